@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Lpom.Simd.Kernels.Threads;
+
+/// <summary>
+/// Persistent worker threads for one caller. A dispatch allocates nothing; workers spin briefly after one, then park, so that an idle
+/// team uses no processor time. The caller works as worker 0.
+/// </summary>
+/// <remarks>One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.</remarks>
+public sealed unsafe class WorkerTeam : IDisposable
+{
+    // The threads hold the crew, not the team, so that a team nobody disposed can be collected and send its crew home.
+    private readonly Crew? crew;
+    private bool disposed;
+
+    /// <summary>Starts a team.</summary>
+    /// <param name="size">Workers including the caller; 0 for one per processor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative or above 1024.</exception>
+    public WorkerTeam(int size = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1024);
+        Size = size == 0 ? Environment.ProcessorCount : size;
+        if (Size > 1) crew = new Crew(Size);
+    }
+
+    /// <summary>Sends home the crew of a team that nobody disposed.</summary>
+    ~WorkerTeam() => crew?.Stop();
+
+    /// <summary>Workers including the caller.</summary>
+    public int Size { get; }
+
+    /// <summary>Runs a job on all workers and waits for the last. An exception of a worker is rethrown here.</summary>
+    /// <exception cref="ObjectDisposedException">The team has been disposed.</exception>
+    /// <exception cref="InvalidOperationException">The team is running a job already.</exception>
+    public void Run<TJob>(scoped ref TJob job)
+        where TJob : struct, ITeamJob
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (crew is null) job.Run(0, 1);
+        else crew.Dispatch(ref job);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        crew?.Stop();
+        crew?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private sealed class Crew : IDisposable
+    {
+        // Long enough to bridge the serial gaps of a training step, short enough to be invisible in an idle process.
+        private static readonly long SpinTicks = Stopwatch.Frequency / 1_000_000 * 50;
+
+        private readonly Worker[] workers;
+        private readonly Thread[] threads;
+        private readonly int size;
+        private delegate*<void*, int, int, void> invoke;
+        private void* job;
+        private int generation;
+        private int pending;
+        private int busy;
+        private Exception? failure;
+        private volatile bool stopping;
+
+        public Crew(int size)
+        {
+            this.size = size;
+            workers = new Worker[size - 1];
+            for (int i = 0; i < workers.Length; i++) workers[i] = new Worker();
+            threads = new Thread[workers.Length];
+            for (int i = 0; i < threads.Length; i++)
+            {
+                int worker = i;
+                threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"lpom worker {i + 1}" };
+                threads[i].Start();
+            }
+        }
+
+        public void Dispatch<TJob>(scoped ref TJob job)
+            where TJob : struct, ITeamJob
+        {
+            if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
+            // The job is a local or a field of the caller; it is copied to this frame, which outlives the dispatch.
+            TJob local = job;
+            this.job = Unsafe.AsPointer(ref local);
+            invoke = &Invoke<TJob>;
+            Volatile.Write(ref pending, workers.Length);
+            Interlocked.Increment(ref generation);
+            foreach (Worker worker in workers) worker.Wake();
+            try
+            {
+                local.Run(0, size);
+            }
+            finally
+            {
+                Await();
+                job = local;
+                Volatile.Write(ref busy, 0);
+            }
+            if (Interlocked.Exchange(ref failure, null) is { } thrown) throw new AggregateException(thrown);
+        }
+
+        public void Stop()
+        {
+            stopping = true;
+            Interlocked.Increment(ref generation);
+            foreach (Worker worker in workers) worker.Wake();
+        }
+
+        /// <summary>Waits for the threads of a stopped crew and frees their signals.</summary>
+        public void Dispose()
+        {
+            foreach (Thread thread in threads) thread.Join();
+            foreach (Worker worker in workers) worker.Dispose();
+        }
+
+        private static void Invoke<TJob>(void* job, int worker, int workers)
+            where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, workers);
+
+        private void Await()
+        {
+            SpinWait spin = default;
+            while (Volatile.Read(ref pending) != 0) spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        private void Serve(int index)
+        {
+            Worker worker = workers[index];
+            for (int seen = 0; ;)
+            {
+                seen = AwaitGeneration(worker, seen);
+                if (stopping) break;
+                try
+                {
+                    invoke(job, index + 1, size);
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref failure, e, null);
+                }
+                Interlocked.Decrement(ref pending);
+            }
+        }
+
+        private int AwaitGeneration(Worker worker, int seen)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref generation) == seen)
+            {
+                if (Stopwatch.GetTimestamp() - start < SpinTicks) Thread.SpinWait(8);
+                else worker.Park(ref generation, seen);
+            }
+            // One dispatch ends before the next begins, so a worker never misses a generation.
+            return unchecked(seen + 1);
+        }
+    }
+
+    private sealed class Worker : IDisposable
+    {
+        private readonly AutoResetEvent signal = new(false);
+        private int parked;
+
+        public void Park(ref int generation, int seen)
+        {
+            Interlocked.Exchange(ref parked, 1);
+            if (Volatile.Read(ref generation) == seen) signal.WaitOne();
+            Interlocked.Exchange(ref parked, 0);
+        }
+
+        public void Wake()
+        {
+            if (Interlocked.Exchange(ref parked, 0) == 1) signal.Set();
+        }
+
+        public void Dispose() => signal.Dispose();
+    }
+}

@@ -1,0 +1,92 @@
+namespace Lpom.Simd.Kernels.Width;
+
+/// <summary>
+/// The width trait: what a kernel body may do with a vector of <see cref="Lanes"/> floats. One zero-size implementation per width
+/// over the raw BCL vector, so that a generic body compiles to the bare instructions.
+/// </summary>
+/// <remarks>
+/// Each operation acts on every lane alone and gives the same bits at every width on one machine, so a pointwise kernel's result
+/// does not depend on the width. Masks are vectors of all-ones or all-zero lanes.
+/// </remarks>
+/// <typeparam name="TV">The vector: <see cref="float"/>, or a BCL vector of float.</typeparam>
+public interface ISimdWidth<TV>
+    where TV : struct
+{
+    /// <summary>Floats in one vector.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>All lanes 0.</summary>
+    static abstract TV Zero { get; }
+
+    /// <summary>All lanes <paramref name="x"/>.</summary>
+    static abstract TV Broadcast(float x);
+
+    /// <summary>Reads <see cref="Lanes"/> floats from any address; the caller vouches for the memory.</summary>
+    static abstract unsafe TV Load(float* p);
+
+    /// <summary>Writes <see cref="Lanes"/> floats to any address; the caller vouches for the memory.</summary>
+    static abstract unsafe void Store(TV x, float* p);
+
+    /// <summary>a + b.</summary>
+    static abstract TV Add(TV a, TV b);
+
+    /// <summary>a − b.</summary>
+    static abstract TV Subtract(TV a, TV b);
+
+    /// <summary>a · b.</summary>
+    static abstract TV Multiply(TV a, TV b);
+
+    /// <summary>a / b.</summary>
+    static abstract TV Divide(TV a, TV b);
+
+    /// <summary>a · b + c: one rounding where the processor has FMA, two (multiply, add) where not, the same at every width.</summary>
+    static abstract TV Fma(TV a, TV b, TV c);
+
+    /// <summary>√a.</summary>
+    static abstract TV Sqrt(TV a);
+
+    /// <summary>The platform's minimum: on x86 the second operand when either is NaN (so put the bound first to keep a NaN).</summary>
+    static abstract TV Min(TV a, TV b);
+
+    /// <summary>The platform's maximum: on x86 the second operand when either is NaN (so put the bound first to keep a NaN).</summary>
+    static abstract TV Max(TV a, TV b);
+
+    /// <summary>|a|.</summary>
+    static abstract TV Abs(TV a);
+
+    /// <summary>Nearest integer, ties to even.</summary>
+    static abstract TV Round(TV a);
+
+    /// <summary>Mask of a &lt; b; false for NaN.</summary>
+    static abstract TV LessThan(TV a, TV b);
+
+    /// <summary>Mask of a = b; false for NaN.</summary>
+    static abstract TV Equal(TV a, TV b);
+
+    /// <summary>Lane by lane: <paramref name="whenTrue"/> where the mask is set, else <paramref name="whenFalse"/>.</summary>
+    static abstract TV Select(TV mask, TV whenTrue, TV whenFalse);
+
+    /// <summary>Bitwise and.</summary>
+    static abstract TV And(TV a, TV b);
+
+    /// <summary>Bitwise or.</summary>
+    static abstract TV Or(TV a, TV b);
+
+    /// <summary>Bitwise exclusive or.</summary>
+    static abstract TV Xor(TV a, TV b);
+
+    /// <summary>2ⁿ for lanes n that hold an integer in −126…127; other values give an unspecified number.</summary>
+    static abstract TV PowerOfTwo(TV n);
+
+    /// <summary>The unbiased exponent e of a positive normal lane x = 2ᵉ · f, 1 ≤ f &lt; 2, as a float; else unspecified.</summary>
+    static abstract TV Exponent(TV x);
+
+    /// <summary>The fraction f of a positive normal lane x = 2ᵉ · f, 1 ≤ f &lt; 2; else unspecified.</summary>
+    static abstract TV Fraction(TV x);
+
+    /// <summary>The sum of the lanes, in an order fixed per width.</summary>
+    static abstract float Sum(TV a);
+
+    /// <summary>The largest lane; NaN lanes as in <see cref="Max"/>.</summary>
+    static abstract float MaxLane(TV a);
+}
