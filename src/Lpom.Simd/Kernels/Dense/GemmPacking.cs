@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Lpom.Simd.Kernels.Dense;
+
+/// <summary>
+/// Copies operands into the order in which the micro-kernel reads them. A panel of B holds NR columns: term p's NR floats, then term
+/// p + 1's, …; columns that B lacks are zeros. A tile of Aᵀ holds its rows' elements of term p, then of p + 1, ….
+/// </summary>
+internal static unsafe class GemmPacking
+{
+    /// <summary>Packs terms [first, end) of a row-major B [k × n] into panels.</summary>
+    /// <param name="b">B's first element.</param>
+    /// <param name="strideB">Floats between B's rows.</param>
+    /// <param name="columns">n.</param>
+    /// <param name="first">First term.</param>
+    /// <param name="end">Term after the last.</param>
+    /// <param name="panels">Panel j of the result starts at j · <paramref name="panelStep"/>; term p of it at p · NR.</param>
+    /// <param name="panelStep">Floats between panels.</param>
+    /// <param name="nr">NR.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Panels(float* b, nint strideB, int columns, int first, int end, float* panels, nint panelStep, int nr)
+    {
+        for (int p = first; p < end; p++)
+        {
+            float* from = b + (p * strideB);
+            float* to = panels + ((nint)p * nr);
+            int column = 0;
+            for (; column + nr <= columns; column += nr, to += panelStep) Copy(from + column, to, nr);
+            if (column < columns) CopyPadded(from + column, to, columns - column, nr);
+        }
+    }
+
+    /// <summary>Packs terms [first, end) of Bᵀ, B stored row-major [n × k], into panels.</summary>
+    /// <inheritdoc cref="Panels" path="/param" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PanelsTransposed(float* b, nint strideB, int columns, int first, int end, float* panels, nint panelStep, int nr)
+    {
+        for (int column = 0; column < columns; column += nr, panels += panelStep)
+        {
+            int width = Math.Min(nr, columns - column);
+            float* from = b + (column * strideB) + first;
+            float* to = panels + ((nint)first * nr);
+            Transpose(from, strideB, width, end - first, to, nr);
+            if (width < nr) Clear(to + width, end - first, nr - width, nr);
+        }
+    }
+
+    /// <summary>Packs a block of Aᵀ, A stored row-major [k × m], tile after tile of at most <paramref name="mr"/> rows.</summary>
+    /// <param name="a">The block's first element: its rows of C are columns here.</param>
+    /// <param name="strideA">Floats between A's rows, that is terms.</param>
+    /// <param name="rows">Rows of C in the block.</param>
+    /// <param name="depth">Terms.</param>
+    /// <param name="tiles">The result; a tile that starts at row i starts at i · <paramref name="depth"/>.</param>
+    /// <param name="mr">MR.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tiles(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
+    {
+        for (int p = 0; p < depth; p++, a += strideA)
+        {
+            for (int i = 0; i < rows;)
+            {
+                int height = TileRows(rows - i, mr);
+                Copy(a + i, tiles + ((nint)i * depth) + ((nint)p * height), height);
+                i += height;
+            }
+        }
+    }
+
+    /// <summary>Rows of the next tile when <paramref name="left"/> rows are left: tiles of nearly equal height, none above MR.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TileRows(int left, int mr)
+    {
+        if (left >= 2 * mr) return mr;
+        return left <= mr ? left : (left + 1) / 2;
+    }
+
+    /// <summary>to ← fromᵀ: from [rows × cols], to [cols × rows].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* from, nint strideFrom, int rows, int cols, float* to, nint strideTo)
+    {
+        int row = 0;
+        for (; row + 4 <= rows; row += 4)
+        {
+            float* source = from + (row * strideFrom);
+            int col = 0;
+            for (; col + 4 <= cols; col += 4) Transpose4(source + col, strideFrom, to + (col * strideTo) + row, strideTo);
+            for (; col < cols; col++) TransposeColumn(source + col, strideFrom, 4, to + (col * strideTo) + row);
+        }
+        if (row == rows) return;
+        for (int col = 0; col < cols; col++)
+            TransposeColumn(from + (row * strideFrom) + col, strideFrom, rows - row, to + (col * strideTo) + row);
+    }
+
+    // Two rounds of swaps between pairs of rows: elements at distance one, then at distance two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose4(float* from, nint strideFrom, float* to, nint strideTo)
+    {
+        Vector128<float> r0 = Vector128.Load(from);
+        Vector128<float> r1 = Vector128.Load(from + strideFrom);
+        Vector128<float> r2 = Vector128.Load(from + (2 * strideFrom));
+        Vector128<float> r3 = Vector128.Load(from + (3 * strideFrom));
+        (r0, r1) = SwapOdd(r0, r1);
+        (r2, r3) = SwapOdd(r2, r3);
+        Vector128.Create(r0.GetLower(), r2.GetLower()).Store(to);
+        Vector128.Create(r1.GetLower(), r3.GetLower()).Store(to + strideTo);
+        Vector128.Create(r0.GetUpper(), r2.GetUpper()).Store(to + (2 * strideTo));
+        Vector128.Create(r1.GetUpper(), r3.GetUpper()).Store(to + (3 * strideTo));
+    }
+
+    // (a0 a1 a2 a3), (b0 b1 b2 b3) to (a0 b0 a2 b2), (a1 b1 a3 b3).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float> Even, Vector128<float> Odd) SwapOdd(Vector128<float> a, Vector128<float> b)
+    {
+        Vector128<float> odd = Vector128.Create(0, -1, 0, -1).AsSingle();
+        return (
+            Vector128.ConditionalSelect(odd, Vector128.Shuffle(b, Vector128.Create(0, 0, 2, 2)), a),
+            Vector128.ConditionalSelect(odd, b, Vector128.Shuffle(a, Vector128.Create(1, 1, 3, 3))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeColumn(float* from, nint strideFrom, int rows, float* to)
+    {
+        for (int row = 0; row < rows; row++) to[row] = from[row * strideFrom];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int count)
+    {
+        int i = 0;
+        for (; i + 8 <= count; i += 8) Vector256.Load(from + i).Store(to + i);
+        if (i + 4 <= count)
+        {
+            Vector128.Load(from + i).Store(to + i);
+            i += 4;
+        }
+        for (; i < count; i++) to[i] = from[i];
+    }
+
+    private static void CopyPadded(float* from, float* to, int count, int width)
+    {
+        Copy(from, to, count);
+        for (int i = count; i < width; i++) to[i] = 0;
+    }
+
+    private static void Clear(float* to, int rows, int cols, nint stride)
+    {
+        for (int row = 0; row < rows; row++) new Span<float>(to + (row * stride), cols).Clear();
+    }
+}
