@@ -1,4 +1,5 @@
 using Lpom.Data.Tests.Support;
+using Lpom.Simd.Kernels.Random;
 
 namespace Lpom.Data.Tests;
 

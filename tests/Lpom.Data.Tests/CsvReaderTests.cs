@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lpom.Data.Tests.Support;
+using Lpom.Simd.Kernels.Random;
 
 namespace Lpom.Data.Tests;
 

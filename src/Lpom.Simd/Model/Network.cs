@@ -28,6 +28,8 @@ public sealed partial class Network
         if (loss == Loss.CrossEntropy && _layers[^1].Activation is not Activation<Identity>)
             throw new ArgumentException($"Cross-entropy needs a linear output layer, not {_layers[^1].Activation.Name}.", nameof(loss));
         Loss = loss;
+        Parameters = _layers.Sum(l => l.Parameters);
+        WidestOutput = _layers.Max(l => l.Outputs);
         Shape = string.Join('-', _layers.Select(l => l.Inputs).Append(Outputs));
         var all = new SortedDictionary<string, string>(metadata?.ToDictionary() ?? [], StringComparer.Ordinal);
         foreach ((string key, string value) in ModelMetadata.Of(this)) all[key] = value;
@@ -44,7 +46,7 @@ public sealed partial class Network
     public int Outputs => _layers[^1].Outputs;
 
     /// <summary>Weights and biases of all layers.</summary>
-    public long Parameters => _layers.Sum(l => l.Parameters);
+    public long Parameters { get; }
 
     /// <summary>The loss that the network is trained for.</summary>
     public Loss Loss { get; }
@@ -55,7 +57,7 @@ public sealed partial class Network
     /// <summary>Names and values kept in the model file, in the order of the names; the network's own keys are among them.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    internal int WidestOutput => _layers.Max(l => l.Outputs);
+    internal int WidestOutput { get; }
 
     /// <summary>The same layers with more, or other, metadata. The network's own keys stay as they are.</summary>
     public Network WithMetadata(IEnumerable<KeyValuePair<string, string>> metadata)

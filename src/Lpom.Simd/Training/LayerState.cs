@@ -30,7 +30,8 @@ internal sealed class LayerState
         GradientBuffer = batch > start.Inputs ? new Matrix(start.Outputs, start.Inputs) : null;
         Direction = new Matrix(1, start.Outputs);
         Image = new Matrix(1, start.Inputs);
-        var random = new Rng(options.Seed, (ulong)index + 1);
+        // Streams from the top, as data orders take theirs from the bottom: one seed serves both.
+        var random = new Rng(options.Seed, ulong.MaxValue - (ulong)index);
         foreach (ref float value in Direction.View.Row(0)) value = random.NextGaussian();
     }
 

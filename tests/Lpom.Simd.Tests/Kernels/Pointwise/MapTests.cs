@@ -76,7 +76,7 @@ public sealed class MapTests
     public void Workers_do_not_change_the_bits()
     {
         const int rows = 217, cols = 301;
-        using Matrix x = new(rows, cols), one = new(rows, cols), many = new(rows, cols);
+        Matrix x = new(rows, cols), one = new(rows, cols), many = new(rows, cols);
         for (int row = 0; row < rows; row++) Floats.Random(cols, row, 5f).CopyTo(x.View.Row(row));
         float[] dense = Floats.Random(rows * cols, 4, 5f);
         using KernelContext single = new(1);

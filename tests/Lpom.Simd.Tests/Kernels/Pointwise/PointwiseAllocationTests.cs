@@ -16,7 +16,7 @@ public sealed class PointwiseAllocationTests
     public void A_warm_call_allocates_nothing(int threads)
     {
         using KernelContext context = new(threads);
-        using Matrix x = new(300, 250), y = new(300, 250), z = new(300, 250);
+        Matrix x = new(300, 250), y = new(300, 250), z = new(300, 250);
         double sink = 0;
         Allocations.AssertNone(() =>
         {

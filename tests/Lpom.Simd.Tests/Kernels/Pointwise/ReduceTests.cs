@@ -65,7 +65,7 @@ public sealed class ReduceTests
     public void Workers_do_not_change_the_bits()
     {
         const int rows = 161, cols = 700;
-        using Matrix x = new(rows, cols), y = new(rows, cols);
+        Matrix x = new(rows, cols), y = new(rows, cols);
         for (int row = 0; row < rows; row++)
         {
             Floats.Random(cols, row).CopyTo(x.View.Row(row));

@@ -1,4 +1,6 @@
-namespace Lpom.Data.Tests;
+using Lpom.Simd.Kernels.Random;
+
+namespace Lpom.Simd.Tests.Kernels.Random;
 
 public class RngTests
 {
