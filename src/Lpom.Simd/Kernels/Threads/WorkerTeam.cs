@@ -40,6 +40,8 @@ public sealed unsafe class WorkerTeam : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         if (crew is null) job.Run(0, 1);
         else crew.Dispatch(ref job);
+        // The finalizer sends the crew home, which must not happen to a team whose last use is this call while it waits.
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc />
@@ -88,6 +90,8 @@ public sealed unsafe class WorkerTeam : IDisposable
             if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
             // The job is a local or a field of the caller; it is copied to this frame, which outlives the dispatch.
             TJob local = job;
+            // A failure beside one of the caller's own part, which was thrown instead, belongs to the job before.
+            failure = null;
             this.job = Unsafe.AsPointer(ref local);
             invoke = &Invoke<TJob>;
             Volatile.Write(ref pending, workers.Length);
