@@ -41,10 +41,13 @@ internal sealed record ReferenceActivation(
     public double FStar(double z) => Integral.FromZero(Phi, z, Kinks);
 
     /// <summary>eˣ − 1 without cancellation, in double.</summary>
-    public static double Expm1(double x) => Math.Abs(x) < 1e-3
-        ? x * (1 + (x / 2 * (1 + (x / 3 * (1 + (x / 4 * (1 + (x / 5))))))))
-        : 2 * Math.Sinh(x / 2) * Math.Exp(x / 2);
+    public static double Expm1(double x) => Math.Abs(x) switch
+    {
+        < 1e-3 => x * (1 + (x / 2 * (1 + (x / 3 * (1 + (x / 4 * (1 + (x / 5)))))))),
+        < 1 => 2 * Math.Sinh(x / 2) * Math.Exp(x / 2),
+        _ => Math.Exp(x) - 1,
+    };
 
     /// <summary>ln(1 + x) without cancellation, in double.</summary>
-    public static double Log1p(double x) => 2 * Math.Atanh(x / (2 + x));
+    public static double Log1p(double x) => Math.Abs(x) < 0.5 ? 2 * Math.Atanh(x / (2 + x)) : Math.Log(1 + x);
 }

@@ -10,6 +10,8 @@ internal static class Bits
     {
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Same(expected[i], actual[i]), $"{what}: element {i} is {actual[i]:R}, not {expected[i]:R}.");
+        {
+            if (!Same(expected[i], actual[i])) Assert.Fail($"{what}: element {i} is {actual[i]:R}, not {expected[i]:R}.");
+        }
     }
 }

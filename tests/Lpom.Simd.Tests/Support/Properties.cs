@@ -19,6 +19,6 @@ internal static class Properties
         ulong seed = ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), out ulong given) ? given : DefaultSeed;
         // The second number of an FsCheck seed must be odd.
         Replay replay = new(new Rnd(seed, 1), null);
-        return FsCheck.Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(replay);
+        return FsCheck.Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(count).WithReplay(replay);
     }
 }

@@ -76,6 +76,8 @@ public static unsafe class Reduce
         else context.Team.Run(ref job);
         double result = TBody.Empty;
         for (int chunk = 0; chunk < chunks; chunk++) result = TBody.Combine(result, partials[chunk]);
+        // The partials live in the context's scratch.
+        GC.KeepAlive(context);
         return result;
     }
 

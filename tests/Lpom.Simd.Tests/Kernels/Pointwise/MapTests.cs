@@ -113,7 +113,9 @@ public sealed class MapTests
     private static void AssertEach(ReadOnlySpan<float> actual, Func<int, float> expected)
     {
         for (int i = 0; i < actual.Length; i++)
-            Assert.True(Bits.Same(expected(i), actual[i]), $"element {i} of {actual.Length} is {actual[i]:R}, not {expected(i):R}");
+        {
+            if (!Bits.Same(expected(i), actual[i])) Assert.Fail($"element {i} of {actual.Length} is {actual[i]:R}, not {expected(i):R}");
+        }
     }
 
     private readonly struct TwoSums : ITernaryPairOperator
