@@ -117,9 +117,9 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue> : ITeamJob
         if (end <= first) return;
         // C is stored [N × M]: its rows first … end − 1 are the block's columns.
         float* c = problem.C + ((column + first) * problem.StrideC) + row;
-        if (problem.Accumulate || depth > 0) GemmPacking.Transpose(c, problem.StrideC, end - first, rows, block, strideBlock);
+        if (problem.Accumulate || depth > 0) Transposition.Copy(c, problem.StrideC, end - first, rows, block, strideBlock);
         Block(row, rows, first, end, null, block, strideBlock);
-        GemmPacking.Transpose(block, strideBlock, rows, end - first, c, problem.StrideC);
+        Transposition.Copy(block, strideBlock, rows, end - first, c, problem.StrideC);
         if (depth + count == problem.K) ApplyEpilogue(c, end - first, rows, row);
     }
 
