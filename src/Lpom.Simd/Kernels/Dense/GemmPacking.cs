@@ -67,6 +67,18 @@ internal static unsafe class GemmPacking
         }
     }
 
+    /// <summary>Packs a block of row-major A [m × k], tile after tile.</summary>
+    /// <inheritdoc cref="Tiles" path="/param" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TilesTransposed(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
+    {
+        for (int i = 0, height; i < rows; i += height)
+        {
+            height = TileRows(rows - i, mr);
+            Transposition.Copy(a + (i * strideA), strideA, height, depth, tiles + ((nint)i * depth), height);
+        }
+    }
+
     /// <summary>Rows of the next tile when <paramref name="left"/> rows are left: tiles of nearly equal height, none above MR.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TileRows(int left, int mr)
