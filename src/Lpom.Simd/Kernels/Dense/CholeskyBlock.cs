@@ -22,7 +22,7 @@ internal unsafe struct CholeskyBlock(float* a, nint stride, int size, float* scr
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        GemmPacking.Transpose(a, stride, size, size, scratch, Stride);
+        Transposition.Copy(a, stride, size, size, scratch, Stride);
         for (int i = 0; i < size; i++)
         {
             float* row = scratch + (i * Stride);

@@ -24,6 +24,15 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Columns of C per pass over A.</summary>
     public const int NC = 4096;
 
+    /// <summary>Columns of C per pass when a worker packs for itself and A needs no packing.</summary>
+    public const int PrivateColumns = 512;
+
+    /// <summary>Up to this many rows, A's block stays in L2 while B streams by, <see cref="StreamColumns"/> columns at a time.</summary>
+    public const int StreamRows = 192;
+
+    /// <summary>Columns of B that are packed at a time beside a block of A that stays in L2.</summary>
+    public const int StreamColumns = 128;
+
     /// <summary>Floats of B that are packed at a time: 2 MiB, of which every row block of A reads all.</summary>
     public const int PackedFloats = 1 << 19;
 

@@ -3,62 +3,56 @@ using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Dense;
 
-/// <summary>
-/// The outer loops of a product at one width: over columns and depth, as much of B as <see cref="GemmBlocking.PackedFloats"/> is
-/// packed by the whole team, then the team multiplies it by all rows of A.
-/// </summary>
-internal unsafe struct GemmDriver<TEpilogue>(KernelContext context, GemmProblem problem, TEpilogue epilogue) : IKernel
+/// <summary>The outer loops of a product at one width, and its dispatches to the team.</summary>
+internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, GemmProblem problem, TEpilogue epilogue) : IKernel
     where TEpilogue : struct, IGemmEpilogue
 {
-    private GemmProblem problem = problem;
+    private readonly GemmProblem problem = problem;
 
     /// <inheritdoc />
     public void Run<TW, TV>()
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        GemmBlocking blocking = GemmBlocking.For<TW, TV>();
-        bool alone = problem.Work < GemmBlocking.TeamThreshold;
-        int workers = alone ? 1 : context.Team.Size;
-        for (int column = 0; column < problem.N; column += GemmBlocking.NC)
+        GemmPlan plan = new(problem, GemmBlocking.For<TW, TV>(), context.Team.Size);
+        float* panels = context.Scratch(ScratchSlot.Panels, checked(plan.PanelLength * (plan.PrivatePanels ? plan.Workers : 1)));
+        float* blocks = plan.BlockLength == 0 ? null : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * plan.Workers));
+        GemmJob<TW, TV, TEpilogue> job = new(problem, plan, panels, blocks, epilogue);
+        if (problem.K == 0) job.Finish();
+        else if (plan.Workers == 1) job.Run(0, 1);
+        else if (plan.PrivatePanels) context.Team.Run(ref job);
+        else RunShared(plan, panels, job);
+    }
+
+    private void RunShared<TW, TV>(in GemmPlan plan, float* panels, GemmJob<TW, TV, TEpilogue> job)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        for (int column = 0; column < problem.N; column += plan.ColumnsPerPass)
         {
-            int columns = Math.Min(GemmBlocking.NC, problem.N - column);
-            GemmJob<TW, TV, TEpilogue> job = new(context, blocking, problem, column, columns, workers, epilogue);
-            if (problem.K == 0) job.Finish();
-            for (int depth = 0; depth < problem.K; depth += job.PackedDepth)
+            for (int depth = 0; depth < problem.K; depth += plan.DepthPerPass)
             {
-                GemmPackingJob packing = job.Start(context, depth);
-                if (alone)
-                {
-                    packing.Run(0, 1);
-                    job.Run(0, 1);
-                    continue;
-                }
+                GemmPass pass = new(
+                    column, Math.Min(plan.ColumnsPerPass, problem.N - column), depth, Math.Min(plan.DepthPerPass, problem.K - depth));
+                PackingJob packing = new(problem, plan, pass, panels);
                 context.Team.Run(ref packing);
+                job.Shared = pass;
                 context.Team.Run(ref job);
             }
         }
     }
-}
 
-/// <summary>Packs terms of B into panels, each worker a range of terms.</summary>
-internal unsafe struct GemmPackingJob : ITeamJob
-{
-    public float* B;
-    public nint StrideB;
-    public bool Transposed;
-    public int Columns;
-    public int Depth;
-    public float* Panels;
-    public nint PanelStep;
-    public int NR;
-
-    /// <inheritdoc />
-    public readonly void Run(int worker, int workers)
+    /// <summary>Packs a pass's panels for all, each worker a range of terms.</summary>
+    private readonly struct PackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* panels) : ITeamJob
     {
-        if (Columns == 0) return;
-        (int first, int end) = Partition.Range(Depth, 4, worker, workers);
-        if (Transposed) GemmPacking.PanelsTransposed(B, StrideB, Columns, first, end, Panels, PanelStep, NR);
-        else GemmPacking.Panels(B, StrideB, Columns, first, end, Panels, PanelStep, NR);
+        private readonly GemmProblem problem = problem;
+        private readonly GemmPlan plan = plan;
+
+        /// <inheritdoc />
+        public void Run(int worker, int workers)
+        {
+            (int first, int end) = Partition.Range(pass.Count, 4, worker, workers);
+            pass.Pack(problem, plan, panels, first, end);
+        }
     }
 }

@@ -5,159 +5,128 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
-/// One pass of a product: columns [column, column + columns) of C, terms [depth, depth + count), B in panels. Each worker has a part
-/// of C's rows, or of its columns when there are too few rows.
+/// A worker's part of a product: rows of C, or columns, in blocks of A's rows against panels of B.
 /// </summary>
-internal unsafe struct GemmJob<TW, TV, TEpilogue> : ITeamJob
+internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan plan, float* panels, float* blocks, TEpilogue epilogue) : ITeamJob
     where TW : struct, ISimdWidth<TV>
     where TV : struct
     where TEpilogue : struct, IGemmEpilogue
 {
-    private readonly GemmBlocking blocking;
-    private readonly GemmProblem problem;
-    private readonly int column;
-    private readonly int columns;
-    private readonly bool splitColumns;
-    private readonly bool inPlaceB;
-    private readonly float* blocks;
-    private readonly nint blockLength;
-    private readonly nint strideBlock;
-    private readonly TEpilogue epilogue;
-    private float* panels;
-    private nint panelStep;
-    private int depth;
-    private int count;
+    private readonly GemmProblem problem = problem;
+    private readonly GemmPlan plan = plan;
+    private readonly TEpilogue epilogue = epilogue;
 
-    /// <summary>Lays out scratch for a pass over the given columns.</summary>
-    public GemmJob(
-        KernelContext context, GemmBlocking blocking, in GemmProblem problem, int column, int columns, int workers, in TEpilogue epilogue)
-    {
-        this.blocking = blocking;
-        this.problem = problem;
-        this.column = column;
-        this.columns = columns;
-        this.epilogue = epilogue;
-        inPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows;
-        PackedDepth = blocking.PackedDepth(inPlaceB ? blocking.NR : columns, problem.K);
-        splitColumns = !problem.LowerOnly && problem.M < 2 * blocking.MR * workers && columns > problem.M;
-        int paddedColumns = RoundUp(columns, blocking.NR);
-        strideBlock = paddedColumns + (paddedColumns % 256 == 0 ? 16 : 0);
-        if (problem.TransposedC) blockLength = blocking.MC * strideBlock;
-        else if (problem.DepthStepA != 1) blockLength = blocking.MC * Math.Min(GemmBlocking.KC, PackedDepth);
-        if (blockLength > 0) blocks = context.Scratch(ScratchSlot.Blocks, checked((int)blockLength * workers));
-    }
-
-    /// <summary>Terms per pass.</summary>
-    public int PackedDepth { get; }
-
-    private readonly bool PacksA => problem.DepthStepA != 1;
-
-    /// <summary>Begins the pass over terms from <paramref name="first"/>; the result packs B for it and must run before this job.</summary>
-    public GemmPackingJob Start(KernelContext context, int first)
-    {
-        depth = first;
-        count = Math.Min(PackedDepth, problem.K - first);
-        panelStep = (nint)count * blocking.NR;
-        int inPlace = inPlaceB ? columns / blocking.NR * blocking.NR : 0;
-        int packed = columns - inPlace;
-        float* scratch = context.Scratch(ScratchSlot.Panels, checked((int)(panelStep * (RoundUp(packed, blocking.NR) / blocking.NR))));
-        panels = scratch - (inPlace / blocking.NR * panelStep);
-        float* b = problem.TransposedB
-            ? problem.B + ((column + inPlace) * problem.StrideB) + first
-            : problem.B + (first * problem.StrideB) + column + inPlace;
-        return new GemmPackingJob
-        {
-            B = b,
-            StrideB = problem.StrideB,
-            Transposed = problem.TransposedB,
-            Columns = packed,
-            Depth = count,
-            Panels = scratch,
-            PanelStep = panelStep,
-            NR = blocking.NR,
-        };
-    }
+    /// <summary>The pass to run when panels are shared.</summary>
+    public GemmPass Shared { get; set; }
 
     /// <summary>C for k = 0: zeros, or C as it was, through the epilogue.</summary>
     public readonly void Finish()
     {
-        float* c = problem.C + column;
-        for (int row = 0; !problem.Accumulate && row < problem.M; row++) new Span<float>(c + (row * problem.StrideC), columns).Clear();
-        ApplyEpilogue(c, problem.M, columns, column);
+        for (int row = 0; !problem.Accumulate && row < problem.M; row++) new Span<float>(problem.C + (row * problem.StrideC), problem.N).Clear();
+        ApplyEpilogue(problem.C, problem.M, problem.N, 0);
     }
 
     /// <inheritdoc />
     public readonly void Run(int worker, int workers)
     {
-        (int firstRow, int endRow) = (0, problem.M);
-        (int first, int end) = (0, columns);
-        if (splitColumns) (first, end) = Partition.Range(columns, blocking.NR, worker, workers);
-        else if (problem.LowerOnly) (firstRow, endRow) = TriangleRows(worker, workers);
-        else (firstRow, endRow) = Partition.Range(problem.M, blocking.MR, worker, workers);
-        float* block = blocks + (worker * blockLength);
-        for (int row = firstRow; row < endRow; row += blocking.MC)
+        float* block = blocks + ((nint)worker * plan.BlockLength);
+        if (!plan.PrivatePanels)
         {
-            int rows = Math.Min(blocking.MC, endRow - row);
-            if (problem.TransposedC) TransposedBlock(row, rows, first, end, block);
-            else Block(row, rows, first, end, block, problem.C + (row * problem.StrideC) + column + first, problem.StrideC);
+            (int first, int end) = problem.LowerOnly
+                ? TriangleRows(worker, workers)
+                : Partition.Range(problem.M, plan.Blocking.MR, worker, workers);
+            Rows(Shared, first, end, panels, block);
+            return;
+        }
+        RunPrivate(worker, workers, panels + ((nint)worker * plan.PanelLength), block);
+    }
+
+    private readonly void RunPrivate(int worker, int workers, float* ownPanels, float* block)
+    {
+        (int first, int end) = Partition.Range(problem.N, plan.Blocking.NR, worker, workers);
+        for (int depth = 0; depth < problem.K; depth += plan.DepthPerPass)
+        {
+            int count = Math.Min(plan.DepthPerPass, problem.K - depth);
+            for (int column = first; column < end; column += plan.ColumnsPerPass)
+            {
+                GemmPass pass = new(column, Math.Min(plan.ColumnsPerPass, end - column), depth, count);
+                pass.Pack(problem, plan, ownPanels, 0, count);
+                // One block of A that serves a whole pass over B is packed once.
+                bool packed = column > first && plan.RowsPerBlock >= problem.M && count <= GemmBlocking.KC;
+                Rows(pass, 0, problem.M, ownPanels, block, packed);
+            }
+        }
+    }
+
+    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, bool packed = false)
+    {
+        for (int row = first; row < end; row += plan.RowsPerBlock)
+        {
+            int rows = Math.Min(plan.RowsPerBlock, end - row);
+            if (problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
+            else Block(pass, row, rows, passPanels, block, packed, problem.C + (row * problem.StrideC) + pass.Column, problem.StrideC);
         }
     }
 
     // Rows of a triangle in parts of nearly equal area: rows 0 … r hold r² / 2 elements.
     private readonly (int First, int End) TriangleRows(int worker, int workers)
     {
-        return (Bound(problem.M, blocking.MR, worker, workers), Bound(problem.M, blocking.MR, worker + 1, workers));
+        return (Bound(problem.M, plan.Blocking.MR, worker, workers), Bound(problem.M, plan.Blocking.MR, worker + 1, workers));
 
         static int Bound(int rows, int grain, int part, int parts) =>
-            part == parts ? rows : Math.Min(rows, RoundUp((int)(rows * Math.Sqrt((double)part / parts)), grain));
+            part == parts ? rows : Math.Min(rows, GemmPlan.RoundUp((int)(rows * Math.Sqrt((double)part / parts)), grain));
     }
 
-    private readonly void TransposedBlock(int row, int rows, int first, int end, float* block)
+    private readonly void TransposedBlock(in GemmPass pass, int row, int rows, float* passPanels, float* block)
     {
-        if (end <= first) return;
-        // C is stored [N × M]: its rows first … end − 1 are the block's columns.
-        float* c = problem.C + ((column + first) * problem.StrideC) + row;
-        if (problem.Accumulate || depth > 0) GemmPacking.Transpose(c, problem.StrideC, end - first, rows, block, strideBlock);
-        Block(row, rows, first, end, null, block, strideBlock);
-        GemmPacking.Transpose(block, strideBlock, rows, end - first, c, problem.StrideC);
-        if (depth + count == problem.K) ApplyEpilogue(c, end - first, rows, row);
+        // C is stored [N × M]: its rows are the block's columns.
+        float* c = problem.C + (pass.Column * problem.StrideC) + row;
+        int stride = plan.StrideBlock;
+        if (problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, problem.StrideC, pass.Columns, rows, block, stride);
+        Block(pass, row, rows, passPanels, null, false, block, stride);
+        Transposition.Copy(block, stride, rows, pass.Columns, c, problem.StrideC);
+        if (pass.Depth + pass.Count == problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
     }
 
-    /// <summary>Rows [row, row + rows) of A against panels [first, end) into <paramref name="c"/>, all terms of the pass.</summary>
+    /// <summary>Rows [row, row + rows) of A against a pass's panels, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(int row, int rows, int first, int end, float* tiles, float* c, nint strideC)
+    private readonly void Block(in GemmPass pass, int row, int rows, float* passPanels, float* tiles, bool packed, float* c, nint strideC)
     {
-        int mr = blocking.MR, nr = blocking.NR;
+        int mr = plan.Blocking.MR, nr = plan.Blocking.NR;
         float* edge = stackalloc float[mr * nr];
-        if (problem.LowerOnly) end = Math.Min(end, RoundUp(Math.Max(0, row + rows - column), nr));
-        for (int k = 0; k < count; k += GemmBlocking.KC)
+        int end = pass.Columns;
+        if (problem.LowerOnly) end = Math.Min(end, GemmPlan.RoundUp(Math.Max(0, row + rows - pass.Column), nr));
+        int inPlace = plan.InPlaceB ? pass.Columns / nr * nr : 0;
+        nint panelStep = (nint)pass.Count * nr;
+        for (int k = 0; k < pass.Count; k += GemmBlocking.KC)
         {
-            int kc = Math.Min(GemmBlocking.KC, count - k);
-            bool accumulate = problem.Accumulate || depth + k > 0;
-            bool last = depth + k + kc == problem.K && !problem.TransposedC;
-            float* a = problem.A + (row * problem.RowStepA) + ((depth + k) * problem.DepthStepA);
-            if (PacksA) GemmPacking.Tiles(a, problem.DepthStepA, rows, kc, tiles, mr);
-            for (int j = first; j < end; j += nr)
+            int kc = Math.Min(GemmBlocking.KC, pass.Count - k);
+            int depth = pass.Depth + k;
+            bool accumulate = problem.Accumulate || depth > 0;
+            bool last = depth + kc == problem.K && !problem.TransposedC;
+            float* a = problem.A + (row * problem.RowStepA) + (depth * problem.DepthStepA);
+            if (plan.PacksA && !packed) PackTiles(a, rows, kc, tiles);
+            for (int j = 0; j < end; j += nr)
             {
                 int width = Math.Min(nr, end - j);
                 int vectors = width > TW.Lanes ? 2 : 1;
                 // A block of transposed C has room for whole tiles.
                 bool whole = width == vectors * TW.Lanes || problem.TransposedC;
-                float* b = panels + (j / nr * panelStep) + ((nint)k * nr);
+                float* b = passPanels + ((j - inPlace) / nr * panelStep) + ((nint)k * nr);
                 nint stepB = nr;
-                if (inPlaceB && j + nr <= columns)
+                if (j < inPlace)
                 {
-                    b = problem.B + ((depth + k) * problem.StrideB) + column + j;
+                    b = problem.B + (depth * problem.StrideB) + pass.Column + j;
                     stepB = problem.StrideB;
                 }
                 for (int i = 0, height; i < rows; i += height)
                 {
                     height = GemmPacking.TileRows(rows - i, mr);
-                    if (problem.LowerOnly && column + j >= row + i + height) continue;
-                    float* tileA = PacksA ? tiles + ((nint)i * kc) : a + (i * problem.RowStepA);
-                    nint rowStep = PacksA ? 1 : problem.RowStepA;
-                    nint depthStep = PacksA ? height : 1;
-                    float* tileC = c + (i * strideC) + (j - first);
+                    if (problem.LowerOnly && pass.Column + j >= row + i + height) continue;
+                    float* tileA = plan.PacksA ? tiles + ((nint)i * kc) : a + (i * problem.RowStepA);
+                    nint rowStep = plan.PacksA ? 1 : problem.RowStepA;
+                    nint depthStep = plan.PacksA ? height : 1;
+                    float* tileC = c + (i * strideC) + j;
                     if (whole)
                     {
                         GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, tileC, strideC, problem.Alpha, accumulate);
@@ -168,10 +137,16 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue> : ITeamJob
                         GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, edge, nr, problem.Alpha, accumulate);
                         CopyTile(edge, nr, tileC, strideC, height, width);
                     }
-                    if (last) ApplyEpilogue(tileC, height, width, column + j);
+                    if (last) ApplyEpilogue(tileC, height, width, pass.Column + j);
                 }
             }
         }
+    }
+
+    private readonly void PackTiles(float* a, int rows, int depth, float* tiles)
+    {
+        if (problem.DepthStepA == 1) GemmPacking.TilesTransposed(a, problem.RowStepA, rows, depth, tiles, plan.Blocking.MR);
+        else GemmPacking.Tiles(a, problem.DepthStepA, rows, depth, tiles, plan.Blocking.MR);
     }
 
     // The tile is still in the L1 cache.
@@ -200,6 +175,4 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue> : ITeamJob
             for (int col = 0; col < cols; col++) to[col] = from[col];
         }
     }
-
-    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 }

@@ -41,7 +41,7 @@ internal static unsafe class GemmPacking
             int width = Math.Min(nr, columns - column);
             float* from = b + (column * strideB) + first;
             float* to = panels + ((nint)first * nr);
-            Transpose(from, strideB, width, end - first, to, nr);
+            Transposition.Copy(from, strideB, width, end - first, to, nr);
             if (width < nr) Clear(to + width, end - first, nr - width, nr);
         }
     }
@@ -67,61 +67,24 @@ internal static unsafe class GemmPacking
         }
     }
 
+    /// <summary>Packs a block of row-major A [m × k], tile after tile.</summary>
+    /// <inheritdoc cref="Tiles" path="/param" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TilesTransposed(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
+    {
+        for (int i = 0, height; i < rows; i += height)
+        {
+            height = TileRows(rows - i, mr);
+            Transposition.Copy(a + (i * strideA), strideA, height, depth, tiles + ((nint)i * depth), height);
+        }
+    }
+
     /// <summary>Rows of the next tile when <paramref name="left"/> rows are left: tiles of nearly equal height, none above MR.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TileRows(int left, int mr)
     {
         if (left >= 2 * mr) return mr;
         return left <= mr ? left : (left + 1) / 2;
-    }
-
-    /// <summary>to ← fromᵀ: from [rows × cols], to [cols × rows].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(float* from, nint strideFrom, int rows, int cols, float* to, nint strideTo)
-    {
-        int row = 0;
-        for (; row + 4 <= rows; row += 4)
-        {
-            float* source = from + (row * strideFrom);
-            int col = 0;
-            for (; col + 4 <= cols; col += 4) Transpose4(source + col, strideFrom, to + (col * strideTo) + row, strideTo);
-            for (; col < cols; col++) TransposeColumn(source + col, strideFrom, 4, to + (col * strideTo) + row);
-        }
-        if (row == rows) return;
-        for (int col = 0; col < cols; col++)
-            TransposeColumn(from + (row * strideFrom) + col, strideFrom, rows - row, to + (col * strideTo) + row);
-    }
-
-    // Two rounds of swaps between pairs of rows: elements at distance one, then at distance two.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4(float* from, nint strideFrom, float* to, nint strideTo)
-    {
-        Vector128<float> r0 = Vector128.Load(from);
-        Vector128<float> r1 = Vector128.Load(from + strideFrom);
-        Vector128<float> r2 = Vector128.Load(from + (2 * strideFrom));
-        Vector128<float> r3 = Vector128.Load(from + (3 * strideFrom));
-        (r0, r1) = SwapOdd(r0, r1);
-        (r2, r3) = SwapOdd(r2, r3);
-        Vector128.Create(r0.GetLower(), r2.GetLower()).Store(to);
-        Vector128.Create(r1.GetLower(), r3.GetLower()).Store(to + strideTo);
-        Vector128.Create(r0.GetUpper(), r2.GetUpper()).Store(to + (2 * strideTo));
-        Vector128.Create(r1.GetUpper(), r3.GetUpper()).Store(to + (3 * strideTo));
-    }
-
-    // (a0 a1 a2 a3), (b0 b1 b2 b3) to (a0 b0 a2 b2), (a1 b1 a3 b3).
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float> Even, Vector128<float> Odd) SwapOdd(Vector128<float> a, Vector128<float> b)
-    {
-        Vector128<float> odd = Vector128.Create(0, -1, 0, -1).AsSingle();
-        return (
-            Vector128.ConditionalSelect(odd, Vector128.Shuffle(b, Vector128.Create(0, 0, 2, 2)), a),
-            Vector128.ConditionalSelect(odd, b, Vector128.Shuffle(a, Vector128.Create(1, 1, 3, 3))));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TransposeColumn(float* from, nint strideFrom, int rows, float* to)
-    {
-        for (int row = 0; row < rows; row++) to[row] = from[row * strideFrom];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

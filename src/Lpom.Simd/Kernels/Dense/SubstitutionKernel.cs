@@ -88,9 +88,9 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
             {
                 int rows = Math.Min(Group, end - row);
                 float* b = kernel.b + (row * kernel.strideB);
-                GemmPacking.Transpose(b, kernel.strideB, rows, kernel.size, group, ScratchStride);
+                Transposition.Copy(b, kernel.strideB, rows, kernel.size, group, ScratchStride);
                 kernel.Solve<TW, TV>(group, ScratchStride, rows);
-                GemmPacking.Transpose(group, ScratchStride, kernel.size, rows, b, kernel.strideB);
+                Transposition.Copy(group, ScratchStride, kernel.size, rows, b, kernel.strideB);
             }
         }
     }

@@ -82,7 +82,7 @@ internal static unsafe class Syrk
             {
                 int rows = Math.Min(BlockSize, Size - row);
                 for (int col = 0; col < row; col += BlockSize)
-                    GemmPacking.Transpose(Matrix + (row * Stride) + col, Stride, rows, BlockSize, Matrix + (col * Stride) + row, Stride);
+                    Transposition.Copy(Matrix + (row * Stride) + col, Stride, rows, BlockSize, Matrix + (col * Stride) + row, Stride);
                 Diagonal(Matrix + (row * Stride) + row, Stride, rows);
             }
         }
