@@ -10,7 +10,7 @@ namespace Lpom.Simd.Kernels;
 /// </summary>
 public sealed unsafe class KernelContext : IDisposable
 {
-    private readonly AlignedBuffer?[] _scratch = new AlignedBuffer?[ScratchSlots];
+    private readonly AlignedBuffer?[] _scratch = new AlignedBuffer?[ScratchSlot.Count];
     private bool _disposed;
 
     /// <summary>Starts a team and takes the width of <see cref="SimdLevel.Current"/>.</summary>
@@ -27,9 +27,6 @@ public sealed unsafe class KernelContext : IDisposable
         Width = width;
     }
 
-    /// <summary>Scratch slots: a kernel that calls another uses a slot of its own.</summary>
-    internal const int ScratchSlots = 8;
-
     /// <summary>The vector width of every kernel run with this context.</summary>
     public SimdWidth Width { get; }
 
@@ -44,7 +41,7 @@ public sealed unsafe class KernelContext : IDisposable
         Team.Dispose();
     }
 
-    /// <summary>At least <paramref name="length"/> floats of aligned scratch, contents unspecified, valid until the slot's next request.</summary>
+    /// <summary>At least <paramref name="length"/> floats of aligned scratch, contents unspecified, valid until the next request for the <see cref="ScratchSlot"/>.</summary>
     internal float* Scratch(int slot, int length)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly double[] _residuals;
     private readonly float[] _squaredNorms;
     private int _rows;
+    private int _step;
     private double _loss;
     private double _firstObjective = double.NaN;
     private bool _atFeedForward;
@@ -274,7 +275,8 @@ public sealed class Trainer : IDisposable
 
     private void ApplyWeightSteps()
     {
-        for (int i = 0; i < _layers.Length; i++) WeightSolve.Apply(_context, _layers[i], InputOf(i), _options.WeightSteps);
+        float scale = _options.StepScale(_step++);
+        for (int i = 0; i < _layers.Length; i++) WeightSolve.Apply(_context, _layers[i], InputOf(i), _options.WeightSteps, scale);
         _firstStale = 0;
     }
 }

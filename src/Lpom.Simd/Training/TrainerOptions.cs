@@ -26,6 +26,12 @@ public readonly record struct TrainerOptions
     /// <summary>Steps of eq. (7) per batch and layer, from 1; beyond the first they are Nesterov's.</summary>
     public int WeightSteps { get; init; } = 1;
 
+    /// <summary>How the weight steps shrink over <see cref="TotalSteps"/> batches.</summary>
+    public StepSchedule Schedule { get; init; } = StepSchedule.Constant;
+
+    /// <summary>The batches T of the whole run, for a schedule that is not constant; beyond the last one the weights stay.</summary>
+    public int TotalSteps { get; init; }
+
     /// <summary>The ridge ε of the pseudo-inverse in eq. (7), relative to the mean diagonal of the Gram matrix; positive.</summary>
     public float Ridge { get; init; } = 0.1f;
 
@@ -52,8 +58,17 @@ public readonly record struct TrainerOptions
         CheckPositive(GuardRelaxation, nameof(GuardRelaxation));
         CheckAtLeast(WeightSteps, 1, nameof(WeightSteps));
         CheckPositive(Ridge, nameof(Ridge));
+        CheckAtLeast(TotalSteps, Schedule == StepSchedule.Constant ? 0 : 1, nameof(TotalSteps));
         CheckAtLeast(MaxBatch, 1, nameof(MaxBatch));
         CheckAtLeast(Threads, 0, nameof(Threads));
+    }
+
+    /// <summary>s of the schedule at a step from 0.</summary>
+    internal float StepScale(int step)
+    {
+        if (Schedule == StepSchedule.Constant) return 1f;
+        double progress = Math.Min(1.0, (double)step / TotalSteps);
+        return (float)(Schedule == StepSchedule.Linear ? 1 - progress : 0.5 * (1 + Math.Cos(Math.PI * progress)));
     }
 
     private static void CheckAtLeast(int value, int least, string name)

@@ -39,11 +39,12 @@ internal static class WeightSolve
     /// <param name="layer">The layer; its residual stands for its weights, and is used up.</param>
     /// <param name="input">X [m × inputs].</param>
     /// <param name="steps">Steps of (7), from 1.</param>
-    public static void Apply(KernelContext context, LayerState layer, ReadOnlyMatrixView input, int steps)
+    /// <param name="scale">The schedule's factor s of the step 1/β.</param>
+    public static void Apply(KernelContext context, LayerState layer, ReadOnlyMatrixView input, int steps, float scale)
     {
         if (!layer.HasGramFactor) return;
         if (steps > 1) layer.Weights.View.CopyTo(layer.PreviousWeights!.View);
-        Descend(context, layer, input);
+        Descend(context, layer, input, scale);
         double theta = 1;
         for (int step = 1; step < steps; step++)
         {
@@ -52,7 +53,7 @@ internal static class WeightSolve
             theta = next;
             Gemm.Multiply(context, GemmForm.NT, input, layer.Weights.View, layer.Product);
             layer.Activation.Residual(context, layer.Product, layer.Output, layer.Residual);
-            Descend(context, layer, input);
+            Descend(context, layer, input, scale);
         }
     }
 
@@ -66,10 +67,10 @@ internal static class WeightSolve
         layer.SwapWeights();
     }
 
-    /// <summary>W ← W − (1/β) RᵀX^†ᵀ for the residual R [m × outputs].</summary>
-    private static void Descend(KernelContext context, LayerState layer, ReadOnlyMatrixView input)
+    /// <summary>W ← W − (s/β) RᵀX^†ᵀ for the residual R [m × outputs].</summary>
+    private static void Descend(KernelContext context, LayerState layer, ReadOnlyMatrixView input, float scale)
     {
-        float step = -1f / layer.Activation.Lipschitz;
+        float step = -scale / layer.Activation.Lipschitz;
         MatrixView weights = layer.Weights.View;
         if (IsTall(input))
         {

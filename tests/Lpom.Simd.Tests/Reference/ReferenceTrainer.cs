@@ -8,6 +8,8 @@ namespace Lpom.Simd.Tests.Reference;
 /// </summary>
 internal sealed class ReferenceTrainer
 {
+    private int _step;
+
     public required double[][,] Weights { get; init; }
 
     public required Func<double, double>[] Phi { get; init; }
@@ -28,6 +30,9 @@ internal sealed class ReferenceTrainer
     public double Ridge { get; init; } = 0.1;
 
     public int WeightSteps { get; init; } = 1;
+
+    /// <summary>s of the schedule, by step.</summary>
+    public Func<int, double> Schedule { get; init; } = _ => 1;
 
     public double[][,] X { get; private set; } = [];
 
@@ -61,7 +66,8 @@ internal sealed class ReferenceTrainer
                 X[i] = Map(u[i], Phi[i - 1]);
             }
         }
-        for (int i = 0; i < Layers; i++) SolveWeights(i);
+        double scale = Schedule(_step++);
+        for (int i = 0; i < Layers; i++) SolveWeights(i, scale);
     }
 
     public double[,] Residual(int i, double[,] weights)
@@ -95,7 +101,7 @@ internal sealed class ReferenceTrainer
         return Math.Sqrt(Directions[i].Sum(d => d * d));
     }
 
-    private void SolveWeights(int i)
+    private void SolveWeights(int i, double scale)
     {
         double[,] x = X[i];
         double[,] pseudoInverse = PseudoInverse(x);
@@ -115,7 +121,7 @@ internal sealed class ReferenceTrainer
             double[,] y = Build(w.GetLength(0), w.GetLength(1), (r, c) => w[r, c] + (momentum * (w[r, c] - old[r, c])));
             double[,] change = Transpose(Multiply(pseudoInverse, Residual(i, y)));
             previous = current;
-            current = Build(w.GetLength(0), w.GetLength(1), (r, c) => y[r, c] - (change[r, c] / Lipschitz[i]));
+            current = Build(w.GetLength(0), w.GetLength(1), (r, c) => y[r, c] - (scale * change[r, c] / Lipschitz[i]));
         }
         Weights[i] = current;
     }

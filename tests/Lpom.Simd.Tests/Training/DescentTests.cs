@@ -128,6 +128,6 @@ public class DescentTests
         Gemm.Multiply(context, GemmForm.NT, input.View, layer.Weights.View, layer.Product);
         layer.Activation.Residual(context, layer.Product, layer.Output, layer.Residual);
         Assert.True(WeightSolve.Factor(context, layer, input.View, ridge));
-        WeightSolve.Apply(context, layer, input.View, steps: 1);
+        WeightSolve.Apply(context, layer, input.View, steps: 1, scale: 1);
     }
 }

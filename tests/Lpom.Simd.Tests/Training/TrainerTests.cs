@@ -146,6 +146,7 @@ public class TrainerTests
         Refused("layers", new TrainerOptions { MuPerLayer = new float[] { 1, 1, 1 } });
         Refused("Sweeps", new TrainerOptions { Sweeps = 0 });
         Refused("WeightSteps", new TrainerOptions { WeightSteps = 0 });
+        Refused("TotalSteps", new TrainerOptions { Schedule = StepSchedule.Linear });
         Refused("Ridge", new TrainerOptions { Ridge = float.PositiveInfinity });
         Refused("GuardRelaxation", new TrainerOptions { GuardRelaxation = -1 });
         Refused("MaxBatch", new TrainerOptions { MaxBatch = 0 });

@@ -34,11 +34,13 @@ internal sealed class TrainingCase
             MuPerLayer = Names.Select(_ => 5 + (20 * _random.NextSingle())).ToArray(),
             Sweeps = 1 + _random.NextInt(3),
             WeightSteps = 1 + _random.NextInt(3),
+            Schedule = (StepSchedule)_random.NextInt(3),
+            TotalSteps = 4,
             MaxBatch = Batch,
             Threads = 1,
             Seed = 7,
         };
-        Description = $"seed {seed}: {Network.Shape} {string.Join(',', Names)} {Network.Loss} batch {Batch}, {Options.Sweeps} sweeps, {Options.WeightSteps} weight steps";
+        Description = $"seed {seed}: {Network.Shape} {string.Join(',', Names)} {Network.Loss} batch {Batch}, {Options.Sweeps} sweeps, {Options.WeightSteps} weight steps, {Options.Schedule}";
     }
 
     /// <summary>The numbers that draw cases.</summary>
@@ -100,6 +102,12 @@ internal sealed class TrainingCase
         CrossEntropy = CrossEntropy,
         Sweeps = Options.Sweeps,
         WeightSteps = Options.WeightSteps,
+        Schedule = Options.Schedule switch
+        {
+            StepSchedule.Linear => t => 1 - (t / 4.0),
+            StepSchedule.Cosine => t => (1 + Math.Cos(Math.PI * t / 4)) / 2,
+            _ => _ => 1,
+        },
     };
 
     /// <summary>The state of one layer, with its batch set.</summary>

@@ -12,9 +12,6 @@ namespace Lpom.Simd.Kernels.Pointwise;
 /// </summary>
 public static unsafe class Reduce
 {
-    // The context's scratch for partial results; the dense kernels use the first slots.
-    private const int PartialsSlot = KernelContext.ScratchSlots - 1;
-
     /// <summary>Σ xᵢyᵢ.</summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static double Dot(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView y) => Sum(context, default(Product), x, y);
@@ -70,7 +67,7 @@ public static unsafe class Reduce
         if (elements == 0) return TBody.Empty;
         if (flat && elements <= int.MaxValue) (rows, cols) = (1, (int)elements);
         int chunks = new ReduceJob<TBody>(body, rows, cols, null, context.Width).Chunks;
-        double* partials = (double*)context.Scratch(PartialsSlot, checked(chunks * 2));
+        double* partials = (double*)context.Scratch(ScratchSlot.Partials, checked(chunks * 2));
         ReduceJob<TBody> job = new(body, rows, cols, partials, context.Width);
         if (elements < Map.SerialElements) job.Run(0, 1);
         else context.Team.Run(ref job);

@@ -8,9 +8,6 @@ namespace Lpom.Simd.Kernels.Pointwise;
 /// </summary>
 public static unsafe class Softmax
 {
-    // The context's scratch for one loss per row; the dense kernels use the first slots.
-    private const int LossesSlot = KernelContext.ScratchSlots - 1;
-
     /// <summary>result = softmax of each row of the scores.</summary>
     /// <param name="context">Width and workers.</param>
     /// <param name="scores">[rows × classes].</param>
@@ -66,7 +63,7 @@ public static unsafe class Softmax
     {
         ElementwiseShape.Check(targets, scores, nameof(targets));
         int rows = scores.Rows;
-        double* losses = (double*)context.Scratch(LossesSlot, checked(rows * 2));
+        double* losses = (double*)context.Scratch(ScratchSlot.Partials, checked(rows * 2));
         fixed (float* ps = scores, pt = targets)
         {
             CrossEntropyJob job = new(

@@ -1,6 +1,6 @@
-namespace Lpom.Simd.Kernels.Dense;
+namespace Lpom.Simd.Kernels;
 
-/// <summary>The slots of <see cref="KernelContext.Scratch"/> that the dense kernels use; one kernel may call the next in this list.</summary>
+/// <summary>The slots of <see cref="KernelContext.Scratch"/> of the kernels; one that calls another uses a slot of its own.</summary>
 internal static class ScratchSlot
 {
     /// <summary>Packed panels of a product's B.</summary>
@@ -11,4 +11,10 @@ internal static class ScratchSlot
 
     /// <summary>Per worker: the transposed diagonal block of a factorization or a solve from the right.</summary>
     public const int Diagonal = 2;
+
+    /// <summary>Partial sums of a reduction.</summary>
+    public const int Partials = 3;
+
+    /// <summary>The number of slots.</summary>
+    public const int Count = 4;
 }
