@@ -1,2 +1,10 @@
-System.Console.WriteLine(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated + " " + System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated);
-return 0;
+namespace Lpom.Cli;
+
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        ProcessorHandOver.Run();
+        return LpomCommand.Run(arguments);
+    }
+}
