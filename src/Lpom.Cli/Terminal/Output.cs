@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Lpom.Cli.Terminal;
 
 /// <summary>Results, a line each, on the standard output: text, or one JSON object a line.</summary>
-internal sealed class Output
+internal sealed class Output : IDisposable
 {
     private const int FlushAt = 32 << 10;
 
@@ -42,6 +42,8 @@ internal sealed class Output
         _json.Flush();
         EndLine();
     }
+
+    public void Dispose() => _json.Dispose();
 
     /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
     public void Flush()
