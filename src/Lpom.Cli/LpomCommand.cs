@@ -98,8 +98,13 @@ internal static class LpomCommand
     {
         if (arguments.Length == 0)
             return "expected a command: train, eval, predict, inspect or data; 'lpom --help' tells more";
+        if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
+            return mistyped.Message;
         if (parsed.UnmatchedTokens.Count > 0)
             return CommonOptions.UnknownOption(parsed.UnmatchedTokens[0], parsed.CommandResult);
+        Command command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0)
+            return $"{command.Name}: expected a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
         return parsed.Errors[0].Message.TrimEnd('.');
     }
 }

@@ -39,7 +39,7 @@ internal sealed record ModelRecord
     /// <param name="outcome">How it ended.</param>
     public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
     {
-        yield return new(DataKey, data.Name);
+        yield return new(DataKey, NameOf(settings, data));
         yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
         yield return new(ScaleKey, Number(data.Preprocessing.Scale));
         yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
@@ -99,6 +99,10 @@ internal sealed record ModelRecord
             throw new BadInputException($"{file}: metadata '{ScaleKey}' or '{OffsetsKey}': {e.Message}", e);
         }
     }
+
+    /// <summary>A file's own name, so that the user's mnist.csv is never taken for mnist.</summary>
+    private static string NameOf(TrainSettings settings, Dataset data) =>
+        !NamedData.Names.Contains(settings.Data) && File.Exists(settings.Data) ? Path.GetFileName(settings.Data) : data.Name;
 
     private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,9 @@ namespace Lpom.Cli.Options;
 /// <summary>Makes options whose values are checked while they are parsed, with messages for people.</summary>
 internal static class CommonOptions
 {
+    /// <summary>How messages about mistyped names start.</summary>
+    public const string Unknown = "unknown ";
+
     private const int MaxThreads = 1024;
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a line on the standard output, nothing else there" };
@@ -35,7 +38,7 @@ internal static class CommonOptions
 
     public static Option<ulong> Seed(string name, ulong otherwise, string description) => new(name)
     {
-        Description = $"{description} [default: {otherwise}]",
+        Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
@@ -49,7 +52,7 @@ internal static class CommonOptions
 
     public static Option<float> Positive(string name, float otherwise, string description) => new(name)
     {
-        Description = $"{description} [default: {otherwise}]",
+        Description = description,
         HelpName = "X",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
@@ -64,7 +67,7 @@ internal static class CommonOptions
     /// <summary>One name of several.</summary>
     public static Option<string> Choice(string name, IReadOnlyList<string> known, string otherwise, string description) => new(name)
     {
-        Description = $"{description}: {string.Join(' ', known)} [default: {otherwise}]",
+        Description = $"{description}: {string.Join(' ', known)}",
         HelpName = "NAME",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
@@ -99,7 +102,7 @@ internal static class CommonOptions
             : command.Subcommands.Select(c => c.Name);
         string what = text.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         string hint = NearestName.Hint(text, known);
-        return $"unknown {what} '{text}'{(hint.Length > 0 ? hint : $"; '{HelpOf(command)}' lists what there is")}";
+        return $"{Unknown}{what} '{text}'{(hint.Length > 0 ? hint : $"; '{HelpOf(command)}' lists what there is")}";
     }
 
     private static string HelpOf(Command command) => command is RootCommand ? "lpom --help" : $"lpom {Path(command)} --help";

@@ -17,7 +17,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
     private readonly Option<string> _layers = new("--layers")
     {
-        Description = "Hidden widths, or the whole network from inputs to classes, such as 784-300-10 [default: 128]",
+        Description = "Hidden widths, or the whole network from inputs to classes, such as 784-300-10",
         HelpName = "WIDTHS",
         DefaultValueFactory = _ => "128",
     };
@@ -34,7 +34,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
     private readonly Option<string> _output = new("--output")
     {
-        Description = "Model file to write [default: model.safetensors]",
+        Description = "Model file to write",
         HelpName = "FILE",
         DefaultValueFactory = _ => "model.safetensors",
     };
