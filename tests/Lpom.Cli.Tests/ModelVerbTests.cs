@@ -96,7 +96,7 @@ public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<Trained
     [Fact]
     public void Predict_ends_quietly_when_nobody_reads()
     {
-        string command = $"yes {Row} | dotnet '{LpomProcess.Dll}' predict {TrainedDigits.Model} | head -n 2";
+        string command = $"yes {Row} 2>/dev/null | dotnet '{LpomProcess.Dll}' predict {TrainedDigits.Model} | head -n 2";
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", command])
         {
             WorkingDirectory = digits.FullName,
