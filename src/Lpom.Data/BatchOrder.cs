@@ -1,3 +1,5 @@
+using Lpom.Simd.Kernels.Random;
+
 namespace Lpom.Data;
 
 /// <summary>

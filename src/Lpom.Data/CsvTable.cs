@@ -30,15 +30,18 @@ internal sealed class CsvTable
 
     public IReadOnlyList<string> ClassNames => _classes;
 
-    public static CsvTable Read(SourceFile source, IReadOnlyList<string>? classNames)
+    /// <param name="source">The file.</param>
+    /// <param name="classNames">As in <see cref="CsvReader.Read"/>.</param>
+    /// <param name="maxDecompressedBytes">Most bytes of text that a .gz may expand to.</param>
+    public static CsvTable Read(SourceFile source, IReadOnlyList<string>? classNames, long maxDecompressedBytes = CsvReader.MaxDecompressedBytes)
     {
         long total = 0;
         int ReadBounded(Span<byte> buffer)
         {
             int read = source.Read(buffer);
             total += read;
-            if (source.IsGzip && total > CsvReader.MaxDecompressedBytes)
-                throw new DataFormatException(source.Path, $"expands to more than {CsvReader.MaxDecompressedBytes} bytes of text, the most allowed.");
+            if (source.IsGzip && total > maxDecompressedBytes)
+                throw new DataFormatException(source.Path, $"expands to more than {maxDecompressedBytes} bytes of text, the most allowed.");
             return read;
         }
 

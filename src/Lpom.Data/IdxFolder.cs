@@ -37,13 +37,13 @@ internal sealed class IdxFolder
         return _testLabels is null ? FileName(TestLabels, 1) : null;
     }
 
-    /// <summary>Tells by the digests of the labels which known set this is.</summary>
+    /// <summary>Tells by the digests of the labels which of the known sets this is.</summary>
     /// <returns>The set of which a part at least is here (null: of none), and whether every part is.</returns>
     /// <exception cref="DataFormatException">The parts are of two known sets, or a label file is bad.</exception>
-    public (KnownIdxSet? Set, bool IsWhole) Identify()
+    public (KnownIdxSet? Set, bool IsWhole) Identify(IReadOnlyList<KnownIdxSet> known)
     {
-        KnownIdxSet? train = _trainLabels is null ? null : KnownIdxSet.OfLabels(IdxReader.ReadLabels(_trainLabels));
-        KnownIdxSet? test = _testLabels is null ? null : KnownIdxSet.OfLabels(IdxReader.ReadLabels(_testLabels));
+        KnownIdxSet? train = _trainLabels is null ? null : KnownIdxSet.OfLabels(IdxReader.ReadLabels(_trainLabels), known);
+        KnownIdxSet? test = _testLabels is null ? null : KnownIdxSet.OfLabels(IdxReader.ReadLabels(_testLabels), known);
         if (train is not null && test is not null && train != test)
             throw new DataFormatException(Folder, $"{Path.GetFileName(_trainLabels)} is of {train.Name}, but {Path.GetFileName(_testLabels)} of {test.Name}; expected files of one set.");
         bool isWhole = (_trainLabels is null || train is not null) && (_testLabels is null || test is not null);

@@ -22,11 +22,14 @@ internal sealed record KnownIdxSet(string Name, string TrainLabels, string TestL
         "0402A96D92FD2663957122CEB108A494C5AF83DAB82D92729DF917D7DEC38C34",
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]);
 
-    /// <summary>The set whose training or test labels these are; null for no known one.</summary>
-    public static KnownIdxSet? OfLabels(ReadOnlySpan<byte> labels)
+    /// <summary>Every known set.</summary>
+    public static IReadOnlyList<KnownIdxSet> All { get; } = [Mnist, FashionMnist];
+
+    /// <summary>The set of <paramref name="known"/> whose training or test labels these are; null for no known one.</summary>
+    public static KnownIdxSet? OfLabels(ReadOnlySpan<byte> labels, IReadOnlyList<KnownIdxSet> known)
     {
         string digest = Digest(labels);
-        foreach (KnownIdxSet set in (ReadOnlySpan<KnownIdxSet>)[Mnist, FashionMnist])
+        foreach (KnownIdxSet set in known)
         {
             if (digest == set.TrainLabels || digest == set.TestLabels)
                 return set;

@@ -61,8 +61,8 @@ public static class NamedData
         return
         [
             new NamedDataSet(Digits, "1,797 images 8×8, grey, 10 classes", "built in", "", Problem: null),
-            Describe(KnownIdxSet.Mnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.Mnist), environment),
-            Describe(KnownIdxSet.FashionMnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.FashionMnist), environment),
+            Describe(KnownIdxSet.Mnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.Mnist, KnownIdxSet.All), environment),
+            Describe(KnownIdxSet.FashionMnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.FashionMnist, KnownIdxSet.All), environment),
             Describe(Cifar10, "50,000 + 10,000 images 32×32, colour, 10 classes", search, JudgeCifar, environment),
         ];
     }
@@ -83,9 +83,9 @@ public static class NamedData
 
     private static Dataset LoadIdx(KnownIdxSet set, string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
     {
-        string folder = Search(set.Name, JudgeIdx(set), dataDir, environment);
+        string folder = Search(set.Name, JudgeIdx(set, KnownIdxSet.All), dataDir, environment);
         IdxFolder files = IdxFolder.Look(folder);
-        string name = files.Identify() is { IsWhole: true, Set: not null } ? set.Name : FolderName(folder);
+        string name = files.Identify(KnownIdxSet.All) is { IsWhole: true, Set: not null } ? set.Name : FolderName(folder);
         return files.Load(name, classNames ?? set.ClassNames);
     }
 
@@ -102,14 +102,14 @@ public static class NamedData
         return folder ?? throw new DataNotFoundException($"data '{name}' not found; looked in {looked}. {HowToGet(name, environment)}");
     }
 
-    private static DataSearch.Judge JudgeIdx(KnownIdxSet wanted) => (folder, isExplicit) =>
+    internal static DataSearch.Judge JudgeIdx(KnownIdxSet wanted, IReadOnlyList<KnownIdxSet> known) => (folder, isExplicit) =>
     {
         IdxFolder files = IdxFolder.Look(folder);
         if (files.IsEmpty)
             return null;
         if (files.FirstMissing() is string missing)
             return new DataSearch.Verdict($"{missing} is missing");
-        (KnownIdxSet? set, bool isWhole) = files.Identify();
+        (KnownIdxSet? set, bool isWhole) = files.Identify(known);
         if (set is not null && set != wanted)
             return new DataSearch.Verdict($"this is {set.Name}, not {wanted.Name}");
         if (isExplicit || isWhole && set is not null)
@@ -138,7 +138,7 @@ public static class NamedData
         IdxFolder files = IdxFolder.Look(folder);
         if (!files.IsEmpty)
         {
-            (KnownIdxSet? set, bool isWhole) = files.Identify();
+            (KnownIdxSet? set, bool isWhole) = files.Identify(KnownIdxSet.All);
             return isWhole && set is not null
                 ? files.Load(set.Name, classNames ?? set.ClassNames)
                 : files.Load(FolderName(folder), classNames);

@@ -41,7 +41,7 @@ public sealed class Matrix
     /// <summary>The first <paramref name="rows"/> rows: a smaller batch in the same buffer.</summary>
     public MatrixView Top(int rows) => View.SliceRows(0, rows);
 
-    private static int StrideFor(int cols)
+    internal static int StrideFor(int cols)
     {
         long lines = ((long)cols + LineFloats - 1) / LineFloats * LineFloats;
         if (lines >= ConflictFloats && lines % ConflictFloats == 0) lines += LineFloats;

@@ -78,6 +78,9 @@ public readonly ref struct MatrixView
     public static implicit operator ReadOnlyMatrixView(MatrixView view) =>
         new(ref view._origin, view.Rows, view.Cols, view.Stride);
 
+    /// <inheritdoc cref="ReadOnlyMatrixView.CopyTo" />
+    public void CopyTo(MatrixView target) => ((ReadOnlyMatrixView)this).CopyTo(target);
+
     /// <summary>The first element, for <c>fixed</c>.</summary>
     public ref float GetPinnableReference() => ref _origin;
 }

@@ -75,6 +75,15 @@ public readonly ref struct ReadOnlyMatrixView
         return new ReadOnlyMatrixView(in Unsafe.Add(ref Unsafe.AsRef(in _origin), first), Rows, count, Stride);
     }
 
+    /// <summary>Copies every element to a matrix of the same shape.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void CopyTo(MatrixView target)
+    {
+        if (target.Rows != Rows || target.Cols != Cols)
+            throw new ArgumentException($"A matrix [{Rows} × {Cols}] does not fit [{target.Rows} × {target.Cols}].", nameof(target));
+        for (int row = 0; row < Rows; row++) Row(row).CopyTo(target.Row(row));
+    }
+
     /// <summary>The first element, for <c>fixed</c>.</summary>
     public ref readonly float GetPinnableReference() => ref _origin;
 }

@@ -39,7 +39,8 @@ internal readonly struct MapKernel<TBody>(TBody body, nint rows, nint cols) : IK
         row.Store<TW, TV>(tail, secondTail, last);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A call of its own: the operator at a second width would use up the JIT's inlining budget of the loop above.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void Short(TBody row)
     {
         for (nint i = 0; i < cols; i++)

@@ -53,18 +53,26 @@ internal readonly struct SumBody<TTerms>(TTerms terms) : IReduceBody<SumBody<TTe
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
+        // The accumulators take turns; the operator stands here once, however long it is.
         TV a = TW.Zero, b = TW.Zero, c = TW.Zero, d = TW.Zero;
         nint i = 0;
-        for (; i <= count - (4 * TW.Lanes); i += 4 * TW.Lanes)
+        for (; i <= count - TW.Lanes; i += TW.Lanes)
         {
-            a = TW.Add(a, terms.Term<TW, TV>(i));
-            b = TW.Add(b, terms.Term<TW, TV>(i + TW.Lanes));
-            c = TW.Add(c, terms.Term<TW, TV>(i + (2 * TW.Lanes)));
-            d = TW.Add(d, terms.Term<TW, TV>(i + (3 * TW.Lanes)));
+            TV next = TW.Add(a, terms.Term<TW, TV>(i));
+            a = b;
+            b = c;
+            c = d;
+            d = next;
         }
-        for (; i <= count - TW.Lanes; i += TW.Lanes) a = TW.Add(a, terms.Term<TW, TV>(i));
         double sum = TW.Sum(TW.Add(TW.Add(a, b), TW.Add(c, d)));
-        for (; i < count; i++) sum += terms.Term<WidthScalar, float>(i);
+        return i < count ? sum + Tail(i, count) : sum;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private double Tail(nint start, nint count)
+    {
+        double sum = 0.0;
+        for (nint i = start; i < count; i++) sum += terms.Term<WidthScalar, float>(i);
         return sum;
     }
 }

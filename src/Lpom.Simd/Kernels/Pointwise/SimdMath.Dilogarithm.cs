@@ -8,22 +8,23 @@ public static partial class SimdMath
     /// <summary>
     /// Li₂(e⁻ˣ) for x ≥ 0: π²/6 at 0, 0 at +∞; NaN below 0. Absolute error ≤ 3e-7. Li₂ is the dilogarithm Σ yᵏ/k².
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Call)]
     public static TV DilogarithmExp<TW, TV>(TV x)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
+        // u = −ln(1 − e⁻ˣ). Li₂(e⁻ˣ) = S(u), and by reflection π²/6 − x u − S(x) where e⁻ˣ > ½.
         TV y = Expm1<TW, TV>(TW.Subtract(TW.Zero, x));
-        TV log = Log<TW, TV>(TW.Subtract(TW.Zero, y));
-        // With u = −ln(1 − y): Li₂(y) = S(u), and Li₂(e⁻ˣ) = π²/6 + x ln(1 − e⁻ˣ) − S(x) where e⁻ˣ > ½.
-        TV near = TW.Subtract(TW.Fma(x, log, TW.Broadcast(1.64493407f)), DilogarithmSeries<TW, TV>(x));
-        TV far = DilogarithmSeries<TW, TV>(TW.Subtract(TW.Zero, Log1p<TW, TV>(TW.Subtract(TW.Zero, Exp<TW, TV>(TW.Subtract(TW.Zero, x))))));
-        TV result = TW.Select(TW.LessThan(x, TW.Broadcast(Ln2)), near, far);
+        TV u = TW.Subtract(TW.Zero, Log<TW, TV>(TW.Subtract(TW.Zero, y)));
+        TV near = TW.LessThan(x, TW.Broadcast(Ln2));
+        TV series = DilogarithmSeries<TW, TV>(TW.Select(near, x, u));
+        TV reflected = TW.Subtract(TW.Fma(TW.Subtract(TW.Zero, x), u, TW.Broadcast(1.64493407f)), series);
+        TV result = TW.Select(near, reflected, series);
         return TW.Select(TW.Equal(x, TW.Zero), TW.Broadcast(1.64493407f), result);
     }
 
     /// <summary>Li₂(−e⁻ˣ) for x ≥ 0: −π²/12 at 0, 0 at +∞; meaningless below 0. Absolute error ≤ 2e-7.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Call)]
     public static TV DilogarithmNegativeExp<TW, TV>(TV x)
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>

@@ -75,6 +75,8 @@ public static unsafe class Softmax
         }
         double sum = 0.0;
         for (int row = 0; row < rows; row++) sum += losses[row];
+        // The losses live in the context's scratch.
+        GC.KeepAlive(context);
         return sum;
     }
 

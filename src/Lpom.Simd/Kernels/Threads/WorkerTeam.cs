@@ -40,6 +40,8 @@ public sealed unsafe class WorkerTeam : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_crew is null) job.Run(0, 1);
         else _crew.Dispatch(ref job);
+        // The finalizer sends the crew home, which must not happen to a team whose last use is this call while it waits.
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc />
@@ -88,6 +90,8 @@ public sealed unsafe class WorkerTeam : IDisposable
             if (Interlocked.Exchange(ref _busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
             // The job is a local or a field of the caller; it is copied to this frame, which outlives the dispatch.
             TJob local = job;
+            // A failure beside one of the caller's own part, which was thrown instead, belongs to the job before.
+            _failure = null;
             _job = Unsafe.AsPointer(ref local);
             _invoke = &Invoke<TJob>;
             Volatile.Write(ref _pending, _workers.Length);
@@ -156,7 +160,7 @@ public sealed unsafe class WorkerTeam : IDisposable
                 if (Stopwatch.GetTimestamp() - start < SpinTicks) Thread.SpinWait(8);
                 else worker.Park(ref _generation, seen);
             }
-            // One dispatch ends before the next begins, so a worker never misses a _generation.
+            // One dispatch ends before the next begins, so a worker never misses a generation.
             return unchecked(seen + 1);
         }
     }

@@ -1,0 +1,120 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+
+namespace Lpom.Bench.Ratios;
+
+/// <summary>The shapes on which the dense kernels are compared: those of training and prediction, and squares.</summary>
+internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer) : IDisposable
+{
+    private static readonly (GemmForm Form, int M, int N, int K)[] Products =
+    [
+        (GemmForm.NN, 2048, 2048, 2048),
+        (GemmForm.NN, 2048, 128, 2048),
+        (GemmForm.NT, 2048, 128, 2048),
+        (GemmForm.NN, 128, 2048, 2048),
+        (GemmForm.NT, 128, 2048, 2048),
+        (GemmForm.TN, 2048, 2048, 128),
+        (GemmForm.NN, 256, 256, 256),
+        (GemmForm.NT, 256, 256, 256),
+        (GemmForm.TN, 256, 256, 256),
+        (GemmForm.NN, 300, 100, 784),
+        (GemmForm.TN, 784, 784, 100),
+        (GemmForm.NN, 10, 100, 300),
+        (GemmForm.NT, 10, 300, 100),
+    ];
+
+    private readonly List<AlignedBuffer> buffers = [];
+
+    /// <summary>Every case in turn; buffers live until <see cref="Dispose"/>.</summary>
+    public IEnumerable<RatioCase> All()
+    {
+        foreach ((GemmForm form, int m, int n, int k) in Products) yield return Product(form, m, n, k);
+        yield return Gram(784, 100);
+        yield return Factorization(784);
+        yield return Factorization(2048);
+        yield return Solve(784);
+        yield return Solve(2048);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (AlignedBuffer buffer in buffers) buffer.Dispose();
+    }
+
+    private RatioCase Product(GemmForm form, int m, int n, int k)
+    {
+        bool transA = form == GemmForm.TN, transB = form == GemmForm.NT;
+        AlignedBuffer a = Noise(m * k), b = Noise(k * n), c = Noise(m * n);
+        (int rowsA, int colsA) = transA ? (k, m) : (m, k);
+        (int rowsB, int colsB) = transB ? (n, k) : (k, n);
+        return new RatioCase("gemm", form.ToString(), m, n, k, 2.0 * m * n * k, null, Ours, peer is null ? null : Peer);
+
+        void Ours() => Gemm.Multiply(
+            context, form, new MatrixView(a.Span, rowsA, colsA), new MatrixView(b.Span, rowsB, colsB), new MatrixView(c.Span, m, n));
+
+        void Peer() => peer.Gemm(transA, transB, m, n, k, a.Pointer, colsA, b.Pointer, colsB, c.Pointer, n);
+    }
+
+    // Our time includes the mirrored upper triangle, and both count the flops of the whole product.
+    private RatioCase Gram(int n, int k)
+    {
+        AlignedBuffer x = Noise(k * n), c = Noise(n * n);
+        return new RatioCase("syrk", "TN", n, n, k, 2.0 * n * n * k, null, Ours, peer is null ? null : Peer);
+
+        void Ours() => Syrk.Gram(context, new MatrixView(x.Span, k, n), new MatrixView(c.Span, n, n), transposed: true);
+
+        void Peer() => peer.SyrkTransposed(n, k, x.Pointer, n, c.Pointer, n);
+    }
+
+    private RatioCase Factorization(int n)
+    {
+        AlignedBuffer original = Positive(n), a = Noise(n * n);
+        return new RatioCase("potrf", "NN", n, n, n, (double)n * n * n / 3, Prepare, Ours, peer is null ? null : Peer);
+
+        void Prepare() => original.Span.CopyTo(a.Span);
+
+        void Ours()
+        {
+            if (!Cholesky.Factor(context, new MatrixView(a.Span, n, n)).Success) throw new InvalidOperationException("Not positive definite.");
+        }
+
+        void Peer() => peer.Factor(n, a.Pointer, n);
+    }
+
+    private RatioCase Solve(int n)
+    {
+        AlignedBuffer l = Positive(n), original = Noise(n * n), b = Noise(n * n);
+        if (!Cholesky.Factor(context, new MatrixView(l.Span, n, n)).Success) throw new InvalidOperationException("Not positive definite.");
+        return new RatioCase("trsm", "NN", n, n, n, (double)n * n * n, Prepare, Ours, peer is null ? null : Peer);
+
+        void Prepare() => original.Span.CopyTo(b.Span);
+
+        void Ours() => TriangularSolve.Lower(context, new MatrixView(l.Span, n, n), new MatrixView(b.Span, n, n));
+
+        void Peer() => peer.SolveLower(n, n, l.Pointer, n, b.Pointer, n);
+    }
+
+    private AlignedBuffer Noise(int length)
+    {
+        AlignedBuffer buffer = new(length);
+        buffers.Add(buffer);
+        uint state = 1;
+        foreach (ref float value in buffer.Span)
+        {
+            state = unchecked((state * 1664525) + 1013904223);
+            value = ((state >> 8) / (float)(1 << 23)) - 1;
+        }
+        return buffer;
+    }
+
+    // Diagonally dominant, so that factors and solutions stay in range.
+    private AlignedBuffer Positive(int n)
+    {
+        AlignedBuffer buffer = Noise(n * n);
+        MatrixView a = new(buffer.Span, n, n);
+        for (int i = 0; i < n; i++) a[i, i] = n;
+        return buffer;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Bench.Ratios;
+
+/// <summary>The processor's peak: independent chains of FMA on registers, nothing else.</summary>
+internal struct PeakLoop : IKernel
+{
+    private const int Chains = 12;
+    private const int Steps = 200_000;
+
+    private float sink;
+    private double gflops;
+
+    /// <summary>GFLOP/s of one thread at a width, the best of a few tries.</summary>
+    public static double Measure(SimdWidth width)
+    {
+        PeakLoop loop = default;
+        for (int i = 0; i < 10; i++) SimdLevel.Run(width, ref loop);
+        return loop.gflops;
+    }
+
+    /// <inheritdoc />
+    public void Run<TW, TV>()
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        long start = Stopwatch.GetTimestamp();
+        sink = Chain<TW, TV>();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (!float.IsFinite(sink)) throw new InvalidOperationException("The FMA loop has left its range.");
+        gflops = Math.Max(gflops, 2.0 * Chains * Steps * TW.Lanes / seconds / 1e9);
+    }
+
+    // On its own: a call in the method would push the vectors out of their registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static float Chain<TW, TV>()
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        TV x = TW.Broadcast(0.999f), y = TW.Broadcast(0.001f);
+        TV c0 = x, c1 = x, c2 = x, c3 = x, c4 = x, c5 = x, c6 = x, c7 = x, c8 = x, c9 = x, c10 = x, c11 = x;
+        for (int i = 0; i < Steps; i++)
+        {
+            c0 = TW.Fma(x, c0, y);
+            c1 = TW.Fma(x, c1, y);
+            c2 = TW.Fma(x, c2, y);
+            c3 = TW.Fma(x, c3, y);
+            c4 = TW.Fma(x, c4, y);
+            c5 = TW.Fma(x, c5, y);
+            c6 = TW.Fma(x, c6, y);
+            c7 = TW.Fma(x, c7, y);
+            c8 = TW.Fma(x, c8, y);
+            c9 = TW.Fma(x, c9, y);
+            c10 = TW.Fma(x, c10, y);
+            c11 = TW.Fma(x, c11, y);
+        }
+        TV sum = TW.Add(TW.Add(TW.Add(c0, c1), TW.Add(c2, c3)), TW.Add(TW.Add(c4, c5), TW.Add(c6, c7)));
+        return TW.Sum(TW.Add(sum, TW.Add(TW.Add(c8, c9), TW.Add(c10, c11))));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Lpom.Bench.Ratios;
+
+/// <summary>One operation on one shape, ours and the peer's.</summary>
+/// <param name="Op">gemm, syrk, potrf or trsm.</param>
+/// <param name="Trans">The stored form: NN, NT or TN.</param>
+/// <param name="M">Rows of the result.</param>
+/// <param name="N">Columns of the result.</param>
+/// <param name="K">Terms of the sum.</param>
+/// <param name="Flops">Floating-point operations that count.</param>
+/// <param name="Prepare">Restores what a call overwrites, outside of the clock; null when nothing.</param>
+/// <param name="Ours">Our kernel.</param>
+/// <param name="Peer">OpenBLAS's, or null without it.</param>
+internal sealed record RatioCase(
+    string Op, string Trans, int M, int N, int K, double Flops, Action? Prepare, Action Ours, Action? Peer)
+{
+    private const double SampleSeconds = 1e-3;
+    private const double TotalSeconds = 1.5;
+    private const int MinSamples = 15;
+    private const int MaxSamples = 1001;
+
+    /// <summary>Seconds per call of ours and the peer's (NaN without one): medians of alternating samples.</summary>
+    public (double Ours, double Peer) Measure()
+    {
+        Sample(Ours, 1);
+        if (Peer is not null) Sample(Peer, 1);
+        double once = Math.Min(Sample(Ours, 1), Sample(Ours, 1));
+        int calls = Prepare is null ? (int)Math.Clamp(SampleSeconds / once, 1, 1000) : 1;
+        int samples = (int)Math.Clamp(TotalSeconds / (2 * calls * once), MinSamples, MaxSamples);
+        double[] ours = new double[samples], peer = new double[samples];
+        for (int i = 0; i < samples; i++)
+        {
+            ours[i] = Sample(Ours, calls);
+            peer[i] = Peer is null ? double.NaN : Sample(Peer, calls);
+        }
+        return (Median(ours), Median(peer));
+    }
+
+    private double Sample(Action action, int calls)
+    {
+        Prepare?.Invoke();
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++) action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
+    }
+}

@@ -1,0 +1,64 @@
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Simd.Kernels.Dense;
+
+/// <summary>
+/// The block sizes of a matrix product, one row per width. A tile of C is <see cref="MR"/> rows × <see cref="NR"/> columns in
+/// registers; a panel of B is <see cref="KC"/> × NR floats in the L1 cache; a block of A is <see cref="MC"/> × KC in L2.
+/// </summary>
+/// <param name="MR">Rows of a tile.</param>
+/// <param name="NR">Columns of a tile: two vectors.</param>
+/// <param name="MC">
+/// Rows of a block of A, a multiple of MR. Small, because A is read in place: with a power-of-two stride its rows share few sets of
+/// the L2 cache.
+/// </param>
+/// <param name="SmallRows">Up to this many rows of C, packing B costs more than it saves, and B is read in place.</param>
+internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRows)
+{
+    /// <summary>
+    /// Depth of a block over k. The same at every width: it fixes the order in which an element's terms are added, which makes C the
+    /// same for any tiling, any number of threads and any width on one machine.
+    /// </summary>
+    public const int KC = 256;
+
+    /// <summary>Columns of C per pass over A.</summary>
+    public const int NC = 4096;
+
+    /// <summary>Columns of C per pass when a worker packs for itself and A needs no packing.</summary>
+    public const int PrivateColumns = 512;
+
+    /// <summary>Up to this many rows, A's block stays in L2 while B streams by, <see cref="StreamColumns"/> columns at a time.</summary>
+    public const int StreamRows = 192;
+
+    /// <summary>Columns of B that are packed at a time beside a block of A that stays in L2.</summary>
+    public const int StreamColumns = 128;
+
+    /// <summary>Floats of B that are packed at a time: 2 MiB, of which every row block of A reads all.</summary>
+    public const int PackedFloats = 1 << 19;
+
+    /// <summary>
+    /// m·n·k from which a product is worth waking the team: about 20 µs of one AVX2 core, ten times a dispatch.
+    /// </summary>
+    public const long TeamThreshold = 1 << 20;
+
+    /// <summary>
+    /// The row for a width. 12 × 2 vectors fill 24 of AVX-512's 32 registers, 6 × 2 vectors 12 of the other sets' 16; both leave room
+    /// for two vectors of B and one broadcast of A.
+    /// </summary>
+    public static GemmBlocking For<TW, TV>()
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct => TW.Lanes switch
+        {
+            16 => new GemmBlocking(MR: 12, NR: 32, MC: 96, SmallRows: 28),
+            8 => new GemmBlocking(MR: 6, NR: 16, MC: 48, SmallRows: 28),
+            4 => new GemmBlocking(MR: 6, NR: 8, MC: 48, SmallRows: 28),
+            _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, SmallRows: 28),
+        };
+
+    /// <summary>Depth that is packed at a time for <paramref name="columns"/> columns: a multiple of KC, or all of k.</summary>
+    public int PackedDepth(int columns, int k)
+    {
+        int blocks = Math.Max(1, PackedFloats / (KC * Math.Max(columns, NR)));
+        return (int)Math.Min((long)blocks * KC, k);
+    }
+}

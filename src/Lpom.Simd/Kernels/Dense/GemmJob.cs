@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using Lpom.Simd.Kernels.Threads;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Simd.Kernels.Dense;
+
+/// <summary>
+/// A worker's part of a product: rows of C, or columns, in blocks of A's rows against panels of B.
+/// </summary>
+internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan plan, float* panels, float* blocks, TEpilogue epilogue) : ITeamJob
+    where TW : struct, ISimdWidth<TV>
+    where TV : struct
+    where TEpilogue : struct, IGemmEpilogue
+{
+    private readonly GemmProblem problem = problem;
+    private readonly GemmPlan plan = plan;
+    private readonly TEpilogue epilogue = epilogue;
+
+    /// <summary>The pass to run when panels are shared.</summary>
+    public GemmPass Shared { get; set; }
+
+    /// <summary>C for k = 0: zeros, or C as it was, through the epilogue.</summary>
+    public readonly void Finish()
+    {
+        for (int row = 0; !problem.Accumulate && row < problem.M; row++) new Span<float>(problem.C + (row * problem.StrideC), problem.N).Clear();
+        ApplyEpilogue(problem.C, problem.M, problem.N, 0);
+    }
+
+    /// <inheritdoc />
+    public readonly void Run(int worker, int workers)
+    {
+        float* block = blocks + ((nint)worker * plan.BlockLength);
+        if (!plan.PrivatePanels)
+        {
+            (int first, int end) = problem.LowerOnly
+                ? TriangleRows(worker, workers)
+                : Partition.Range(problem.M, plan.Blocking.MR, worker, workers);
+            Rows(Shared, first, end, panels, block);
+            return;
+        }
+        RunPrivate(worker, workers, panels + ((nint)worker * plan.PanelLength), block);
+    }
+
+    private readonly void RunPrivate(int worker, int workers, float* ownPanels, float* block)
+    {
+        (int first, int end) = Partition.Range(problem.N, plan.Blocking.NR, worker, workers);
+        for (int depth = 0; depth < problem.K; depth += plan.DepthPerPass)
+        {
+            int count = Math.Min(plan.DepthPerPass, problem.K - depth);
+            for (int column = first; column < end; column += plan.ColumnsPerPass)
+            {
+                GemmPass pass = new(column, Math.Min(plan.ColumnsPerPass, end - column), depth, count);
+                pass.Pack(problem, plan, ownPanels, 0, count);
+                // One block of A that serves a whole pass over B is packed once.
+                bool packed = column > first && plan.RowsPerBlock >= problem.M && count <= GemmBlocking.KC;
+                Rows(pass, 0, problem.M, ownPanels, block, packed);
+            }
+        }
+    }
+
+    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, bool packed = false)
+    {
+        for (int row = first; row < end; row += plan.RowsPerBlock)
+        {
+            int rows = Math.Min(plan.RowsPerBlock, end - row);
+            if (problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
+            else Block(pass, row, rows, passPanels, block, packed, problem.C + (row * problem.StrideC) + pass.Column, problem.StrideC);
+        }
+    }
+
+    // Rows of a triangle in parts of nearly equal area: rows 0 … r hold r² / 2 elements.
+    private readonly (int First, int End) TriangleRows(int worker, int workers)
+    {
+        return (Bound(problem.M, plan.Blocking.MR, worker, workers), Bound(problem.M, plan.Blocking.MR, worker + 1, workers));
+
+        static int Bound(int rows, int grain, int part, int parts) =>
+            part == parts ? rows : Math.Min(rows, GemmPlan.RoundUp((int)(rows * Math.Sqrt((double)part / parts)), grain));
+    }
+
+    private readonly void TransposedBlock(in GemmPass pass, int row, int rows, float* passPanels, float* block)
+    {
+        // C is stored [N × M]: its rows are the block's columns.
+        float* c = problem.C + (pass.Column * problem.StrideC) + row;
+        int stride = plan.StrideBlock;
+        if (problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, problem.StrideC, pass.Columns, rows, block, stride);
+        Block(pass, row, rows, passPanels, null, false, block, stride);
+        Transposition.Copy(block, stride, rows, pass.Columns, c, problem.StrideC);
+        if (pass.Depth + pass.Count == problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
+    }
+
+    /// <summary>Rows [row, row + rows) of A against a pass's panels, into C's part that starts at <paramref name="c"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Block(in GemmPass pass, int row, int rows, float* passPanels, float* tiles, bool packed, float* c, nint strideC)
+    {
+        int mr = plan.Blocking.MR, nr = plan.Blocking.NR;
+        float* edge = stackalloc float[mr * nr];
+        int end = pass.Columns;
+        if (problem.LowerOnly) end = Math.Min(end, GemmPlan.RoundUp(Math.Max(0, row + rows - pass.Column), nr));
+        int inPlace = plan.InPlaceB ? pass.Columns / nr * nr : 0;
+        nint panelStep = (nint)pass.Count * nr;
+        for (int k = 0; k < pass.Count; k += GemmBlocking.KC)
+        {
+            int kc = Math.Min(GemmBlocking.KC, pass.Count - k);
+            int depth = pass.Depth + k;
+            bool accumulate = problem.Accumulate || depth > 0;
+            bool last = depth + kc == problem.K && !problem.TransposedC;
+            float* a = problem.A + (row * problem.RowStepA) + (depth * problem.DepthStepA);
+            if (plan.PacksA && !packed) PackTiles(a, rows, kc, tiles);
+            for (int j = 0; j < end; j += nr)
+            {
+                int width = Math.Min(nr, end - j);
+                int vectors = width > TW.Lanes ? 2 : 1;
+                // A block of transposed C has room for whole tiles.
+                bool whole = width == vectors * TW.Lanes || problem.TransposedC;
+                float* b = passPanels + ((j - inPlace) / nr * panelStep) + ((nint)k * nr);
+                nint stepB = nr;
+                if (j < inPlace)
+                {
+                    b = problem.B + (depth * problem.StrideB) + pass.Column + j;
+                    stepB = problem.StrideB;
+                }
+                for (int i = 0, height; i < rows; i += height)
+                {
+                    height = GemmPacking.TileRows(rows - i, mr);
+                    if (problem.LowerOnly && pass.Column + j >= row + i + height) continue;
+                    float* tileA = plan.PacksA ? tiles + ((nint)i * kc) : a + (i * problem.RowStepA);
+                    nint rowStep = plan.PacksA ? 1 : problem.RowStepA;
+                    nint depthStep = plan.PacksA ? height : 1;
+                    float* tileC = c + (i * strideC) + j;
+                    if (whole)
+                    {
+                        GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, tileC, strideC, problem.Alpha, accumulate);
+                    }
+                    else
+                    {
+                        if (accumulate) CopyTile(tileC, strideC, edge, nr, height, width);
+                        GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, edge, nr, problem.Alpha, accumulate);
+                        CopyTile(edge, nr, tileC, strideC, height, width);
+                    }
+                    if (last) ApplyEpilogue(tileC, height, width, pass.Column + j);
+                }
+            }
+        }
+    }
+
+    private readonly void PackTiles(float* a, int rows, int depth, float* tiles)
+    {
+        if (problem.DepthStepA == 1) GemmPacking.TilesTransposed(a, problem.RowStepA, rows, depth, tiles, plan.Blocking.MR);
+        else GemmPacking.Tiles(a, problem.DepthStepA, rows, depth, tiles, plan.Blocking.MR);
+    }
+
+    // The tile is still in the L1 cache.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void ApplyEpilogue(float* c, int rows, int cols, int firstColumn)
+    {
+        if (typeof(TEpilogue) != typeof(IdentityEpilogue)) Apply(c, rows, cols, firstColumn);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Apply(float* c, int rows, int cols, int firstColumn)
+    {
+        TEpilogue e = epilogue;
+        for (int row = 0; row < rows; row++, c += problem.StrideC)
+        {
+            int col = 0;
+            for (; col + TW.Lanes <= cols; col += TW.Lanes) TW.Store(e.Apply<TW, TV>(TW.Load(c + col), firstColumn + col), c + col);
+            for (; col < cols; col++) c[col] = e.Apply<WidthScalar, float>(c[col], firstColumn + col);
+        }
+    }
+
+    private static void CopyTile(float* from, nint strideFrom, float* to, nint strideTo, int rows, int cols)
+    {
+        for (int row = 0; row < rows; row++, from += strideFrom, to += strideTo)
+        {
+            for (int col = 0; col < cols; col++) to[col] = from[col];
+        }
+    }
+}

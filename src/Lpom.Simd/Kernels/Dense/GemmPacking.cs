@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Lpom.Simd.Kernels.Dense;
+
+/// <summary>
+/// Copies operands into the order in which the micro-kernel reads them. A panel of B holds NR columns: term p's NR floats, then term
+/// p + 1's, …; columns that B lacks are zeros. A tile of Aᵀ holds its rows' elements of term p, then of p + 1, ….
+/// </summary>
+internal static unsafe class GemmPacking
+{
+    /// <summary>Packs terms [first, end) of a row-major B [k × n] into panels.</summary>
+    /// <param name="b">B's first element.</param>
+    /// <param name="strideB">Floats between B's rows.</param>
+    /// <param name="columns">n.</param>
+    /// <param name="first">First term.</param>
+    /// <param name="end">Term after the last.</param>
+    /// <param name="panels">Panel j of the result starts at j · <paramref name="panelStep"/>; term p of it at p · NR.</param>
+    /// <param name="panelStep">Floats between panels.</param>
+    /// <param name="nr">NR.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Panels(float* b, nint strideB, int columns, int first, int end, float* panels, nint panelStep, int nr)
+    {
+        for (int p = first; p < end; p++)
+        {
+            float* from = b + (p * strideB);
+            float* to = panels + ((nint)p * nr);
+            int column = 0;
+            for (; column + nr <= columns; column += nr, to += panelStep) Copy(from + column, to, nr);
+            if (column < columns) CopyPadded(from + column, to, columns - column, nr);
+        }
+    }
+
+    /// <summary>Packs terms [first, end) of Bᵀ, B stored row-major [n × k], into panels.</summary>
+    /// <inheritdoc cref="Panels" path="/param" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PanelsTransposed(float* b, nint strideB, int columns, int first, int end, float* panels, nint panelStep, int nr)
+    {
+        for (int column = 0; column < columns; column += nr, panels += panelStep)
+        {
+            int width = Math.Min(nr, columns - column);
+            float* from = b + (column * strideB) + first;
+            float* to = panels + ((nint)first * nr);
+            Transposition.Copy(from, strideB, width, end - first, to, nr);
+            if (width < nr) Clear(to + width, end - first, nr - width, nr);
+        }
+    }
+
+    /// <summary>Packs a block of Aᵀ, A stored row-major [k × m], tile after tile of at most <paramref name="mr"/> rows.</summary>
+    /// <param name="a">The block's first element: its rows of C are columns here.</param>
+    /// <param name="strideA">Floats between A's rows, that is terms.</param>
+    /// <param name="rows">Rows of C in the block.</param>
+    /// <param name="depth">Terms.</param>
+    /// <param name="tiles">The result; a tile that starts at row i starts at i · <paramref name="depth"/>.</param>
+    /// <param name="mr">MR.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tiles(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
+    {
+        for (int p = 0; p < depth; p++, a += strideA)
+        {
+            for (int i = 0; i < rows;)
+            {
+                int height = TileRows(rows - i, mr);
+                Copy(a + i, tiles + ((nint)i * depth) + ((nint)p * height), height);
+                i += height;
+            }
+        }
+    }
+
+    /// <summary>Packs a block of row-major A [m × k], tile after tile.</summary>
+    /// <inheritdoc cref="Tiles" path="/param" />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TilesTransposed(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
+    {
+        for (int i = 0, height; i < rows; i += height)
+        {
+            height = TileRows(rows - i, mr);
+            Transposition.Copy(a + (i * strideA), strideA, height, depth, tiles + ((nint)i * depth), height);
+        }
+    }
+
+    /// <summary>Rows of the next tile when <paramref name="left"/> rows are left: tiles of nearly equal height, none above MR.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TileRows(int left, int mr)
+    {
+        if (left >= 2 * mr) return mr;
+        return left <= mr ? left : (left + 1) / 2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int count)
+    {
+        int i = 0;
+        for (; i + 8 <= count; i += 8) Vector256.Load(from + i).Store(to + i);
+        if (i + 4 <= count)
+        {
+            Vector128.Load(from + i).Store(to + i);
+            i += 4;
+        }
+        for (; i < count; i++) to[i] = from[i];
+    }
+
+    private static void CopyPadded(float* from, float* to, int count, int width)
+    {
+        Copy(from, to, count);
+        for (int i = count; i < width; i++) to[i] = 0;
+    }
+
+    private static void Clear(float* to, int rows, int cols, nint stride)
+    {
+        for (int row = 0; row < rows; row++) new Span<float>(to + (row * stride), cols).Clear();
+    }
+}

@@ -1,0 +1,29 @@
+namespace Lpom.Simd.Kernels.Dense;
+
+/// <summary>A part of a product: columns of C and terms of the sum, with B's panels for them.</summary>
+/// <param name="Column">First column of C.</param>
+/// <param name="Columns">Columns.</param>
+/// <param name="Depth">First term.</param>
+/// <param name="Count">Terms.</param>
+internal readonly record struct GemmPass(int Column, int Columns, int Depth, int Count)
+{
+    /// <summary>Packs terms [first, end) of this pass's part of B into <paramref name="panels"/>.</summary>
+    public unsafe void Pack(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end)
+    {
+        int nr = plan.Blocking.NR;
+        int inPlace = plan.InPlaceB ? Columns / nr * nr : 0;
+        if (inPlace == Columns) return;
+        nint panelStep = (nint)Count * nr;
+        int column = Column + inPlace;
+        if (problem.TransposedB)
+        {
+            float* b = problem.B + (column * problem.StrideB) + Depth;
+            GemmPacking.PanelsTransposed(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
+        }
+        else
+        {
+            float* b = problem.B + (Depth * problem.StrideB) + column;
+            GemmPacking.Panels(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
+        }
+    }
+}
