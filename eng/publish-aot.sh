@@ -34,10 +34,14 @@ if [[ -n $framework ]]; then
   restore "$framework" || { cat "$work/restore.log" >&2; exit 1; }
 elif restore net10.0; then
   framework=net10.0
-else
-  echo "publish-aot.sh: the native pack of net10.0 cannot be restored ($(grep -om1 'NU[0-9]*' "$work/restore.log" || echo 'see dotnet restore')); using net9.0" >&2
+elif grep -q 'NU110[123]' "$work/restore.log"; then
+  # A package or a version of it is not to be had; any other failure is one.
+  echo "publish-aot.sh: the native pack of net10.0 cannot be restored; using net9.0" >&2
   framework=net9.0
   restore "$framework" || { cat "$work/restore.log" >&2; exit 1; }
+else
+  cat "$work/restore.log" >&2
+  exit 1
 fi
 
 mkdir -p "$out"
