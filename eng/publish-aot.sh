@@ -47,7 +47,7 @@ fi
 mkdir -p "$out"
 for level in v3 v4; do
   dotnet publish "$project" -c Release --no-restore -p:LpomFramework="$framework" -p:LpomInstructionSet="$level" \
-    -p:DebugType=none -o "$work/$level" >"$work/$level.log" 2>&1 || { cat "$work/$level.log" >&2; exit 1; }
+    -o "$work/$level" >"$work/$level.log" 2>&1 || { cat "$work/$level.log" >&2; exit 1; }
   name=lpom
   [[ $level == v3 ]] || name=lpom-$level
   install -m 755 "$work/$level/lpom" "$out/$name"
