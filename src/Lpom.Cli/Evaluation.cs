@@ -1,0 +1,94 @@
+using Lpom.Data;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Model;
+
+namespace Lpom.Cli;
+
+/// <summary>How a network does on some rows.</summary>
+/// <param name="Accuracy">Fraction of rows whose class has the highest score; of equal scores the first counts.</param>
+/// <param name="Loss">Mean over the rows of the network's own loss.</param>
+/// <param name="Samples">Number of rows.</param>
+internal readonly record struct Score(double Accuracy, double Loss, int Samples);
+
+/// <summary>Measures networks of one shape. Its memory is allocated once.</summary>
+internal sealed class Evaluation : IDisposable
+{
+    private const int MaxRows = 1000;
+
+    private readonly Workspace _workspace;
+    private readonly Matrix _inputs;
+    private readonly Matrix _scores;
+
+    public Evaluation(Network network, int threads)
+    {
+        // Rows that bring the widest layer to 16 MiB at most.
+        int widest = Math.Max(network.Inputs, network.Layers.Max(l => l.Outputs));
+        int rows = Math.Clamp((4 << 20) / widest, 1, MaxRows);
+        _workspace = Workspace.For(network, rows, threads);
+        _inputs = new Matrix(rows, network.Inputs);
+        _scores = new Matrix(rows, network.Outputs);
+    }
+
+    public void Dispose() => _workspace.Dispose();
+
+    /// <summary>Measures the first rows of a view; null when it has none.</summary>
+    public Score? Measure(Network network, DataView view, int maxRows = int.MaxValue)
+    {
+        int rows = Math.Min(view.Rows, maxRows);
+        if (rows == 0)
+            return null;
+        int right = 0;
+        double loss = 0;
+        for (int first = 0; first < rows; first += _workspace.MaxBatch)
+        {
+            int count = Math.Min(_workspace.MaxBatch, rows - first);
+            MatrixView inputs = _inputs.View.SliceRows(0, count);
+            for (int row = 0; row < count; row++)
+                view.CopyInputs(first + row, 1, inputs.Row(row), network.Inputs);
+            MatrixView scores = _scores.View.SliceRows(0, count);
+            network.PredictBatch(inputs, scores, _workspace);
+            for (int row = 0; row < count; row++)
+            {
+                int label = view.Label(first + row);
+                right += Best(scores.Row(row)) == label ? 1 : 0;
+                loss += LossOf(network.Loss, scores.Row(row), label);
+            }
+        }
+
+        return new Score((double)right / rows, loss / rows, rows);
+    }
+
+    /// <summary>Place of the highest score; of equal ones the first.</summary>
+    public static int Best(ReadOnlySpan<float> scores)
+    {
+        int best = 0;
+        for (int i = 1; i < scores.Length; i++)
+        {
+            if (scores[i] > scores[best])
+                best = i;
+        }
+
+        return best;
+    }
+
+    /// <summary>½‖scores − one-hot‖², or −ln softmax(scores)[label].</summary>
+    private static double LossOf(Loss loss, ReadOnlySpan<float> scores, int label)
+    {
+        double sum = 0;
+        if (loss == Loss.LeastSquares)
+        {
+            for (int i = 0; i < scores.Length; i++)
+            {
+                double difference = scores[i] - (i == label ? 1.0 : 0.0);
+                sum += difference * difference;
+            }
+
+            return sum / 2;
+        }
+
+        double highest = scores[Best(scores)];
+        foreach (float score in scores)
+            sum += Math.Exp(score - highest);
+        return Math.Log(sum) + highest - scores[label];
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Lpom.Cli;
+
+/// <summary>The widths given by <c>--layers</c>, joined with what the data fixes: inputs and classes.</summary>
+internal static class LayerSpec
+{
+    /// <summary>The largest width accepted.</summary>
+    public const int MaxWidth = 1_000_000;
+
+    /// <summary>Reads widths such as <c>128</c> or <c>784-300-10</c>.</summary>
+    /// <returns>False, and what is wrong, when a part is no width.</returns>
+    public static bool TryParse(string text, out int[] widths, out string problem)
+    {
+        string[] parts = text.Split('-');
+        widths = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) && widths[i] is >= 1 and <= MaxWidth)
+                continue;
+            problem = $"expected widths from 1 to {MaxWidth} joined by '-', such as 128 or 784-300-10; found '{text}'";
+            return false;
+        }
+
+        problem = "";
+        return true;
+    }
+
+    /// <summary>
+    /// One width is a hidden layer. Of several, the first equal to the inputs and the last equal to the classes make the whole
+    /// network; neither, and all are hidden layers.
+    /// </summary>
+    /// <returns>Inputs, hidden widths, classes.</returns>
+    /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
+    public static int[] Resolve(ReadOnlySpan<int> widths, int inputs, int classes)
+    {
+        if (widths.Length == 1)
+            return [inputs, widths[0], classes];
+        bool first = widths[0] == inputs, last = widths[^1] == classes;
+        if (first && last)
+            return widths.ToArray();
+        if (!first && !last)
+            return [inputs, .. widths, classes];
+        string given = string.Join('-', widths.ToArray());
+        string whole = string.Join('-', (int[])[inputs, .. first ? widths[1..] : widths[..^1], classes]);
+        throw new BadInputException(first
+            ? $"--layers {given}: the first width is the data's {inputs} inputs, but the last, {widths[^1]}, is not its {classes} classes; give the whole network, such as {whole}, or hidden widths only"
+            : $"--layers {given}: the last width is the data's {classes} classes, but the first, {widths[0]}, is not its {inputs} inputs; give the whole network, such as {whole}, or hidden widths only");
+    }
+}

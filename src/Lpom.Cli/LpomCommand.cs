@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lpom.Cli.Options;
+using Lpom.Cli.Terminal;
+using Lpom.Cli.Verbs;
+using Lpom.Data;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Cli;
+
+/// <summary>The command line as a whole: parses it, runs a verb, turns every failure into one line and an exit code.</summary>
+internal static class LpomCommand
+{
+    private const string Examples =
+        """
+          lpom train                                      train on built-in data, write model.safetensors
+          lpom eval model.safetensors                     its accuracy
+          lpom train --help                               options of a command
+        """;
+
+    public static int Run(string[] arguments)
+    {
+        try
+        {
+            CheckSimd();
+            ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or VersionAction))
+                throw new BadInputException(Problem(parsed, arguments));
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (e is BadInputException or DataFormatException or DataNotFoundException)
+        {
+            Messages.Error(e.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (BrokenPipeException)
+        {
+            return ExitCodes.Done;
+        }
+        catch (Exception e) when (e is WorkFailedException or IOException or UnauthorizedAccessException)
+        {
+            Messages.Error(e.Message);
+            return ExitCodes.Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            Messages.Error("out of memory; fewer or narrower --layers, or a smaller --batch, need less");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e)
+        {
+            Messages.Error($"a fault in the program ({e.GetType().Name}): {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("Trains feed-forward neural networks without back-propagation, by Lifted Proximal Operator Machines (LPOM).")
+        {
+            TrainVerb.Create(),
+            EvalVerb.Create(),
+            PredictVerb.Create(),
+            InspectVerb.Create(),
+            DataVerb.Create(),
+        };
+        for (int i = root.Options.Count - 1; i >= 0; i--)
+        {
+            if (root.Options[i] is VersionOption)
+                root.Options.RemoveAt(i);
+        }
+
+        root.Options.Add(new Option<bool>("--version") { Description = "Show version, runtime and SIMD width", Action = new VersionAction() });
+        HelpOption help = root.Options.OfType<HelpOption>().First();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, ExamplesOf);
+        return root;
+    }
+
+    private static string ExamplesOf(Command command) => command.Name switch
+    {
+        "train" => TrainVerb.Examples,
+        "eval" => EvalVerb.Examples,
+        "predict" => PredictVerb.Examples,
+        "inspect" => InspectVerb.Examples,
+        "data" or "list" => DataVerb.Examples,
+        _ => Examples,
+    };
+
+    private static void CheckSimd()
+    {
+        string? value = Environment.GetEnvironmentVariable(SimdLevel.OverrideVariable);
+        if (!string.IsNullOrEmpty(value) && !SimdLevel.TryParse(value, out _))
+            throw new BadInputException($"{SimdLevel.OverrideVariable} is '{value}', expected 512, 256, 128 or 1");
+    }
+
+    /// <summary>The one thing to say about a command line that cannot be run.</summary>
+    private static string Problem(ParseResult parsed, string[] arguments)
+    {
+        if (arguments.Length == 0)
+            return "expected a command: train, eval, predict, inspect or data; 'lpom --help' tells more";
+        if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
+            return mistyped.Message;
+        if (parsed.UnmatchedTokens.Count > 0)
+            return CommonOptions.UnknownOption(parsed.UnmatchedTokens[0], parsed.CommandResult);
+        Command command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0)
+            return $"{command.Name}: expected a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
+        return parsed.Errors[0].Message.TrimEnd('.');
+    }
+}

@@ -1,0 +1,30 @@
+using Lpom.Simd.Model;
+
+namespace Lpom.Cli;
+
+/// <summary>Opens the model file that a user names.</summary>
+internal static class ModelFile
+{
+    /// <exception cref="BadInputException">There is none, or it is no model.</exception>
+    public static Network Load(string path)
+    {
+        if (Directory.Exists(path))
+            throw new BadInputException($"{path} is a folder, expected a model file");
+        try
+        {
+            return Network.Load(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException($"{path}: no such model file; 'lpom train --output {path}' makes one", e);
+        }
+        catch (ModelFormatException e)
+        {
+            throw new BadInputException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"{path}: the model cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Lpom.Cli.Options;
+using Lpom.Cli.Training;
+using Lpom.Data;
+using Lpom.Simd.Model;
+
+namespace Lpom.Cli;
+
+/// <summary>
+/// What a trained model's metadata says beyond the network itself: what is needed to predict and to evaluate, and how it was
+/// trained. Nothing that differs between equal runs: no threads, times, paths or hosts.
+/// </summary>
+internal sealed record ModelRecord
+{
+    private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
+    private const string MethodKey = "method", MuKey = "mu", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
+    private const string AccuracyKey = "test-accuracy", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
+
+    /// <summary>Name of the data; null when the model was not trained here.</summary>
+    public required string? Data { get; init; }
+
+    /// <summary>Name of each class, by label; null when unknown.</summary>
+    public required IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>How raw values become inputs; null when unknown.</summary>
+    public required Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>How the test part was chosen; null when the data came with its own.</summary>
+    public required string? SplitRule { get; init; }
+
+    /// <summary>Whether training was cut short, by a signal or by divergence.</summary>
+    public static bool IsUnfinished(Network network) =>
+        network.Metadata.ContainsKey(InterruptedKey) || network.Metadata.ContainsKey(DivergedKey);
+
+    /// <summary>The metadata of a model trained here.</summary>
+    /// <param name="settings">Of the training.</param>
+    /// <param name="data">What it was trained on.</param>
+    /// <param name="batch">Rows of a step.</param>
+    /// <param name="outcome">How it ended.</param>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
+    {
+        yield return new(DataKey, NameOf(settings, data));
+        yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
+        yield return new(ScaleKey, Number(data.Preprocessing.Scale));
+        yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
+        if (data.SplitRule is string rule)
+            yield return new(SplitKey, rule);
+        yield return new(MethodKey, settings.Method);
+        yield return new(MuKey, Number(settings.Mu));
+        yield return new(BatchKey, batch.ToString(CultureInfo.InvariantCulture));
+        yield return new(SeedKey, settings.Seed.ToString(CultureInfo.InvariantCulture));
+        if (settings.Validation > 0)
+            yield return new(ValidationKey, settings.Validation.ToString(CultureInfo.InvariantCulture));
+        yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
+        if (outcome.Last.TestAccuracy is double accuracy)
+            yield return new(AccuracyKey, accuracy.ToString(CultureInfo.InvariantCulture));
+        if (outcome.IsInterrupted)
+            yield return new(InterruptedKey, True);
+        if (outcome.HasDiverged)
+            yield return new(DivergedKey, True);
+    }
+
+    /// <summary>Reads the metadata of a model file.</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="file">What errors call it.</param>
+    /// <exception cref="BadInputException">A value is not what it should be.</exception>
+    public static ModelRecord Read(Network network, string file)
+    {
+        IReadOnlyList<string>? classes = JsonText.Strings(network.Metadata.GetValueOrDefault(ClassesKey), file, ClassesKey);
+        if (classes is not null && classes.Count != network.Outputs)
+            throw new BadInputException($"{file}: metadata '{ClassesKey}' names {classes.Count} classes, the network has {network.Outputs} outputs");
+        string? rule = network.Metadata.GetValueOrDefault(SplitKey);
+        if (rule is not null && rule != StratifiedSplit.Rule)
+            throw new BadInputException($"{file}: metadata '{SplitKey}' is '{rule}', expected '{StratifiedSplit.Rule}'");
+        return new ModelRecord
+        {
+            Data = network.Metadata.GetValueOrDefault(DataKey),
+            ClassNames = classes,
+            Preprocessing = ReadPreprocessing(network, file),
+            SplitRule = rule,
+        };
+    }
+
+    private static Preprocessing? ReadPreprocessing(Network network, string file)
+    {
+        if (!network.Metadata.TryGetValue(ScaleKey, out string? scaleText))
+            return null;
+        float[] offsets = JsonText.Numbers(network.Metadata.GetValueOrDefault(OffsetsKey), file, OffsetsKey) ?? [0f];
+        if (!float.TryParse(scaleText, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale))
+            throw new BadInputException($"{file}: metadata '{ScaleKey}' is '{scaleText}', expected a number");
+        if (offsets.Length == 0 || network.Inputs % offsets.Length != 0)
+            throw new BadInputException($"{file}: metadata '{OffsetsKey}' has {offsets.Length} values, expected a divisor of the {network.Inputs} inputs");
+        try
+        {
+            return new Preprocessing(scale, offsets);
+        }
+        catch (ArgumentException e)
+        {
+            throw new BadInputException($"{file}: metadata '{ScaleKey}' or '{OffsetsKey}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>A file's own name, so that the user's mnist.csv is never taken for mnist.</summary>
+    private static string NameOf(TrainSettings settings, Dataset data) =>
+        !NamedData.Names.Contains(settings.Data) && File.Exists(settings.Data) ? Path.GetFileName(settings.Data) : data.Name;
+
+    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Lpom.Cli.Options;
+
+/// <summary>Makes options whose values are checked while they are parsed, with messages for people.</summary>
+internal static class CommonOptions
+{
+    /// <summary>How messages about mistyped names start.</summary>
+    public const string Unknown = "unknown ";
+
+    private const int MaxThreads = 1024;
+
+    public static Option<bool> Json() => new("--json") { Description = "One JSON object a line on the standard output, nothing else there" };
+
+    public static Option<string> Data(string description) => new("--data") { Description = description, HelpName = "NAME|PATH" };
+
+    public static Option<string> DataDir() => new("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" };
+
+    public static Option<int?> Threads() => Integer("--threads", 1, MaxThreads, "Threads; the result does not depend on it [default: all processors]");
+
+    public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors)" }.RefusingOptions();
+
+    /// <summary>An integer in a range; null when the option is not given.</summary>
+    public static Option<int?> Integer(string name, int least, int most, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+                return value;
+            result.AddError($"{name}: expected a whole number from {least} to {most}, found '{Text(result)}'");
+            return null;
+        },
+    };
+
+    public static Option<ulong> Seed(string name, ulong otherwise, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            if (ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value))
+                return value;
+            result.AddError($"{name}: expected a whole number from 0 to {ulong.MaxValue}, found '{Text(result)}'");
+            return 0;
+        },
+    };
+
+    public static Option<float> Positive(string name, float otherwise, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            if (float.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value > 0 && float.IsFinite(value))
+                return value;
+            result.AddError($"{name}: expected a positive number, found '{Text(result)}'");
+            return 0;
+        },
+    };
+
+    /// <summary>One name of several.</summary>
+    public static Option<string> Choice(string name, IReadOnlyList<string> known, string otherwise, string description) => new(name)
+    {
+        Description = $"{description}: {string.Join(' ', known)}",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            if (!known.Contains(text))
+                result.AddError($"{name}: unknown name '{text}'{NearestName.Hint(text, known)} (known: {string.Join(", ", known)})");
+            return text;
+        },
+    };
+
+    /// <summary>Takes a mistyped option for what it is, not for the argument's value.</summary>
+    public static Argument<string> RefusingOptions(this Argument<string> argument)
+    {
+        argument.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: ['-', _, ..] } token])
+                result.AddError(UnknownOption(token.Value, result));
+        });
+        return argument;
+    }
+
+    /// <summary>The message for an option or command that the verb does not have.</summary>
+    public static string UnknownOption(string text, SymbolResult place)
+    {
+        SymbolResult? result = place;
+        while (result is not null and not CommandResult)
+            result = result.Parent;
+        Command command = ((CommandResult)result!).Command;
+        IEnumerable<string> known = text.StartsWith('-')
+            ? command.Options.Concat(((CommandResult)result).Parent is CommandResult parent ? parent.Command.Options.Where(o => o.Recursive) : []).Select(o => o.Name)
+            : command.Subcommands.Select(c => c.Name);
+        string what = text.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        string hint = NearestName.Hint(text, known);
+        return $"{Unknown}{what} '{text}'{(hint.Length > 0 ? hint : $"; '{HelpOf(command)}' lists what there is")}";
+    }
+
+    private static string HelpOf(Command command) => command is RootCommand ? "lpom --help" : $"lpom {Path(command)} --help";
+
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is Command parent and not RootCommand ? $"{Path(parent)} {command.Name}" : command.Name;
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Cli.Options;
+
+/// <summary>The options of <c>train</c>, and <see cref="TrainSettings"/> made of them.</summary>
+internal sealed class TrainCommandOptions
+{
+    /// <summary>Data with fewer training rows has more epochs by default.</summary>
+    private const int SmallRows = 10_000, SmallEpochs = 20, LargeEpochs = 10;
+
+    private const int MaxEpochs = 1_000_000, MaxBatch = 65_536;
+
+    private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder [default: digits]");
+    private readonly Option<string> _dataDir = CommonOptions.DataDir();
+    private readonly Option<string> _layers = new("--layers")
+    {
+        Description = "Hidden widths, or the whole network from inputs to classes, such as 784-300-10",
+        HelpName = "WIDTHS",
+        DefaultValueFactory = _ => "128",
+    };
+    private readonly Option<string> _activation = CommonOptions.Choice("--activation", [.. Activation.All.Select(a => a.Name)], "relu", "Activation of the hidden layers");
+    private readonly Option<string> _outputActivation = CommonOptions.Choice(
+        "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind one or two relu layers with least squares, else identity");
+    private readonly Option<string> _loss = CommonOptions.Choice("--loss", LossNames.All, Loss.LeastSquares.Name(), "Loss to train for");
+    private readonly Option<string> _method = CommonOptions.Choice("--method", [TrainSettings.PaperMethod, .. TrainSettings.LaterMethods], TrainSettings.PaperMethod, "Training method");
+    private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
+    private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
+    private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<float> _mu = CommonOptions.Positive("--mu", 20, "Penalty of a layer's deviation; larger learns more slowly and more safely");
+    private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "Model file to write",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "model.safetensors",
+    };
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no messages but errors" };
+
+    public void AddTo(Command command)
+    {
+        _layers.Validators.Add(CheckLayers);
+        _method.Validators.Add(CheckMethod);
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _validation, _output, _json, _quiet])
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="BadInputException">Options that contradict each other.</exception>
+    public TrainSettings Read(ParseResult parsed)
+    {
+        _ = LossNames.TryParse(parsed.GetValue(_loss), out Loss loss);
+        string output = parsed.GetValue(_outputActivation)!;
+        if (loss == Loss.CrossEntropy && output == "relu")
+            throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
+        _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
+        _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
+        return new TrainSettings
+        {
+            Data = parsed.GetValue(_data) ?? "digits",
+            DataDir = parsed.GetValue(_dataDir),
+            Layers = widths,
+            Hidden = hidden!,
+            OutputActivation = output,
+            Loss = loss,
+            Method = parsed.GetValue(_method)!,
+            Epochs = parsed.GetValue(_epochs),
+            Batch = parsed.GetValue(_batch) ?? 100,
+            Seed = parsed.GetValue(_seed),
+            Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            Mu = parsed.GetValue(_mu),
+            Validation = parsed.GetValue(_validation) ?? 0,
+            Output = parsed.GetValue(_output)!,
+            Json = parsed.GetValue(_json),
+            Quiet = parsed.GetValue(_quiet),
+        };
+    }
+
+    /// <summary>Epochs when the user gives none.</summary>
+    public static int DefaultEpochs(int trainingRows) => trainingRows < SmallRows ? SmallEpochs : LargeEpochs;
+
+    private static void CheckLayers(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: string text }] && !LayerSpec.TryParse(text, out _, out string problem))
+            result.AddError($"--layers: {problem}");
+    }
+
+    private static void CheckMethod(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: string text }] && TrainSettings.LaterMethods.Contains(text))
+            result.AddError($"--method {text}: not available yet; the method of this version is {TrainSettings.PaperMethod}, the default");
+    }
+}

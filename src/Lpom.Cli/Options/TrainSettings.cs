@@ -1,0 +1,59 @@
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Cli.Options;
+
+/// <summary>What <c>train</c> was asked to do; every value by itself is in range.</summary>
+internal sealed record TrainSettings
+{
+    /// <summary>LPOM as in [L19].</summary>
+    public const string PaperMethod = "lpom-paper";
+
+    /// <summary>Known methods that this version does not have.</summary>
+    public static readonly string[] LaterMethods = ["lpom", "sgd", "adam"];
+
+    public required string Data { get; init; }
+
+    public required string? DataDir { get; init; }
+
+    /// <summary>As given; see <see cref="LayerSpec.Resolve"/>.</summary>
+    public required int[] Layers { get; init; }
+
+    public required Activation Hidden { get; init; }
+
+    /// <summary>auto, relu or identity.</summary>
+    public required string OutputActivation { get; init; }
+
+    public required Loss Loss { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>Null: by the size of the data.</summary>
+    public required int? Epochs { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required float Mu { get; init; }
+
+    /// <summary>Training rows held out of training.</summary>
+    public required int Validation { get; init; }
+
+    public required string Output { get; init; }
+
+    public required bool Json { get; init; }
+
+    public required bool Quiet { get; init; }
+
+    /// <summary>The output layer's activation: auto is ReLU behind one or two hidden ReLU layers with least squares, else linear.</summary>
+    public Activation OutputOf(int hiddenLayers)
+    {
+        bool auto = hiddenLayers is 1 or 2 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
+        bool relu = OutputActivation == "relu" || (OutputActivation == "auto" && auto);
+        _ = Activation.TryGet(relu ? "relu" : "identity", out Activation? output);
+        return output!;
+    }
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Lpom.Cli.Terminal;
+
+/// <summary>The standard output went away, as with <c>| head</c>.</summary>
+internal sealed class BrokenPipeException(Exception? inner = null) : IOException("The standard output was closed.", inner);
+
+/// <summary>
+/// The standard output, unbuffered. The platform's own stream hides that the reader is gone, and a file stream on
+/// descriptor 1 would not move the offset shared with the shell.
+/// </summary>
+internal sealed partial class StandardOutput : Stream
+{
+    private const int BrokenPipe = 32, Interrupted = 4, TryAgain = 11;
+
+    private StandardOutput()
+    {
+    }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput();
+
+    /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
+    /// <exception cref="IOException">Another failure, such as a full disk.</exception>
+    public override unsafe void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            nint written;
+            fixed (byte* start = buffer)
+                written = WriteDescriptor(1, start, buffer.Length);
+            if (written >= 0)
+            {
+                buffer = buffer[(int)written..];
+                continue;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            if (error == BrokenPipe)
+                throw new BrokenPipeException();
+            if (error == TryAgain)
+                Thread.Sleep(1);
+            else if (error != Interrupted)
+                throw new IOException($"cannot write to the standard output: {new Win32Exception(error).Message}");
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint WriteDescriptor(int descriptor, byte* buffer, nint count);
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Lpom.Cli.Training;
+
+/// <summary>The most memory that the process has had resident.</summary>
+internal static class PeakMemory
+{
+    /// <summary>In MiB: the kernel's high-water mark on Linux.</summary>
+    public static double MiB
+    {
+        get
+        {
+            const string key = "VmHWM:";
+            if (OperatingSystem.IsLinux())
+            {
+                foreach (string line in File.ReadLines("/proc/self/status"))
+                {
+                    if (line.StartsWith(key, StringComparison.Ordinal) && long.TryParse(line.AsSpan(key.Length).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture, out long kibibytes))
+                        return kibibytes / 1024.0;
+                }
+            }
+
+            using var process = Process.GetCurrentProcess();
+            return process.PeakWorkingSet64 / (1024.0 * 1024.0);
+        }
+    }
+}

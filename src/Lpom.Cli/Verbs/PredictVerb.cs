@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lpom.Cli.Options;
+using Lpom.Cli.Terminal;
+using Lpom.Data;
+using Lpom.Simd.Model;
+
+namespace Lpom.Cli.Verbs;
+
+/// <summary><c>lpom predict</c>: a line out for every sample in, as it comes.</summary>
+internal static class PredictVerb
+{
+    public const string Examples =
+        """
+          lpom predict model.safetensors samples.csv      a line a sample: class and its score
+          lpom predict model.safetensors t10k-images-idx3-ubyte.gz --json
+          zcat samples.csv.gz | lpom predict model.safetensors --on-error skip
+        """;
+
+    private const string Stop = "stop", Skip = "skip", StandardInput = "-";
+
+    public static Command Create()
+    {
+        Argument<string> model = CommonOptions.Model();
+        Argument<string> input = new Argument<string>("FILE")
+        {
+            Description = "CSV rows of raw values without a class, or an IDX file of images; - is the standard input",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => StandardInput,
+        }.RefusingOptions();
+        Option<bool> json = CommonOptions.Json();
+        Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
+        var command = new Command("predict", "Classify samples, one line each as they come") { model, input, json, onError };
+        command.SetAction(parsed =>
+        {
+            string file = parsed.GetValue(model)!;
+            Network network = ModelFile.Load(file);
+            ModelRecord record = ModelRecord.Read(network, file);
+            using SampleSource samples = Open(parsed.GetValue(input)!, network.Inputs);
+            return Run(network, record, samples, parsed.GetValue(json), skipsBadRows: parsed.GetValue(onError) == Skip);
+        });
+        return command;
+    }
+
+    private static SampleSource Open(string input, int inputs) =>
+        input == StandardInput ? SampleSource.FromStandardInput(inputs) : SampleSource.FromFile(input, inputs);
+
+    private static int Run(Network network, ModelRecord record, SampleSource samples, bool isJson, bool skipsBadRows)
+    {
+        Preprocessing preprocessing = record.Preprocessing ?? Preprocessing.Identity;
+        using Workspace workspace = Workspace.For(network, maxBatch: 1);
+        float[] sample = new float[network.Inputs];
+        var answer = new Answer(new float[network.Outputs], record.ClassNames);
+        // Whoever writes sample by sample waits for the answers; a file's reader does not.
+        using var output = new Output(immediate: samples.IsLive);
+        while (true)
+        {
+            try
+            {
+                if (!samples.Read(sample))
+                    break;
+            }
+            catch (DataFormatException e) when (skipsBadRows && samples.CanContinue)
+            {
+                Messages.Error($"{e.Message} (skipped)");
+                answer.Index++;
+                continue;
+            }
+            catch (DataFormatException)
+            {
+                output.Flush();
+                throw;
+            }
+
+            preprocessing.Apply(sample, sample);
+            network.Predict(sample, answer.Scores, workspace);
+            if (isJson)
+                output.Json(answer, WriteAnswer);
+            else
+                output.Line(answer.Text);
+            answer.Index++;
+        }
+
+        output.Flush();
+        return ExitCodes.Done;
+    }
+
+    private static void WriteAnswer(Utf8JsonWriter json, Answer answer)
+    {
+        json.WriteNumber("index", answer.Index);
+        json.WriteNumber("label", Evaluation.Best(answer.Scores));
+        json.WriteStartArray("scores");
+        foreach (float score in answer.Scores)
+            json.WriteNumberValue(score);
+        json.WriteEndArray();
+    }
+
+    private sealed class Answer(float[] scores, IReadOnlyList<string>? classNames)
+    {
+        public float[] Scores => scores;
+
+        /// <summary>Number of the sample from 0, bad ones counted.</summary>
+        public long Index { get; set; }
+
+        /// <summary>Class and its score, apart by a tab.</summary>
+        public string Text
+        {
+            get
+            {
+                int best = Evaluation.Best(scores);
+                string name = classNames is null ? best.ToString(CultureInfo.InvariantCulture) : classNames[best];
+                return string.Create(CultureInfo.InvariantCulture, $"{name}\t{scores[best]}");
+            }
+        }
+    }
+}

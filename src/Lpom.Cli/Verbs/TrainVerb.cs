@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lpom.Cli.Options;
+using Lpom.Cli.Terminal;
+using Lpom.Cli.Training;
+using Lpom.Data;
+using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Model;
+
+namespace Lpom.Cli.Verbs;
+
+/// <summary><c>lpom train</c>: data to model file.</summary>
+internal static class TrainVerb
+{
+    public const string Examples =
+        """
+          lpom train                                      digits, which are built in, to model.safetensors
+          lpom train --data mnist --data-dir ~/mnist --layers 784-300-10 --epochs 17
+          lpom train --data flowers.csv --layers 64-32 --activation tanh --output flowers.safetensors
+          lpom train --json | tee log.jsonl
+        """;
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Train a network and write it to a file");
+        var options = new TrainCommandOptions();
+        options.AddTo(command);
+        command.SetAction(parsed => Run(options.Read(parsed)));
+        return command;
+    }
+
+    private static int Run(TrainSettings settings)
+    {
+        var target = new ModelTarget(settings.Output);
+        Dataset data = NamedData.Load(settings.Data, settings.DataDir);
+        if (settings.Validation >= data.Train.Rows)
+            throw new BadInputException($"--validation {settings.Validation}: expected less than the {data.Train.Rows} training rows of {data.Name}");
+        int[] widths = LayerSpec.Resolve(settings.Layers, data.Features, data.Classes);
+        MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows));
+        using var interruption = new Interruption();
+        using var run = new TrainingRun(settings, data, widths, settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows));
+        using var output = new ResultLines(settings.Json);
+        ReportStart(settings, data, run, output);
+        TrainingOutcome outcome = Train(settings, run, interruption, output);
+        return Finish(settings, data, run, outcome, target, output);
+    }
+
+    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, Interruption interruption, ResultLines output)
+    {
+        TrainingOutcome? outcome = null;
+        TrainingProgress progress = TrainingProgress.For(settings.Quiet || settings.Json, run.Epochs, run.StepsPerEpoch);
+        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch)));
+        return outcome!;
+    }
+
+    private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, ResultLines output)
+    {
+        Network network = outcome.Network.WithMetadata(ModelRecord.Describe(settings, data, run.BatchSize, outcome));
+        if (outcome.IsInterrupted || outcome.HasDiverged)
+            target.SaveUnfinished(network);
+        else
+            target.Save(network);
+        if (outcome.HasDiverged)
+            throw new WorkFailedException(DivergenceMessage(settings, outcome, target));
+        output.Json((outcome, target.Name), WriteDone);
+        output.Text(Summary(outcome, target));
+        if (!outcome.IsInterrupted)
+            return ExitCodes.Done;
+        if (!settings.Quiet)
+            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {target.Name}");
+        return ExitCodes.Interrupted;
+    }
+
+    private static void ReportStart(TrainSettings settings, Dataset data, TrainingRun run, ResultLines output)
+    {
+        output.Json((settings, data, run), WriteStart);
+        if (settings.Quiet || settings.Json)
+            return;
+        string rows = data.Shape is null ? "rows" : "images";
+        string held = settings.Validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {settings.Validation:N0} to validate with") : "";
+        Messages.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by LPOM, without back-propagation: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
+    }
+
+    private static string Summary(TrainingOutcome outcome, ModelTarget target)
+    {
+        string accuracy = outcome.Last.TestAccuracy is double test
+            ? $"Test accuracy {EpochReport.Percent(test)}"
+            : $"Accuracy on the training rows {EpochReport.Percent(outcome.Last.TrainAccuracy)} (there are no test rows)";
+        return string.Create(CultureInfo.InvariantCulture, $"{accuracy} after {outcome.Last.Seconds:F1} s of training. Model: {target.Name}. Next: lpom eval {target.Name}");
+    }
+
+    private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, ModelTarget target)
+    {
+        string kept = outcome.Epochs == 0 ? "the untrained start" : $"the model after epoch {outcome.Epochs}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"training diverged in epoch {outcome.Epochs + 1}: {outcome.Divergence}; try a larger --mu (it was {settings.Mu}), fewer or narrower layers, or a larger --batch; {kept} is in {target.Name}");
+    }
+
+    private static void WriteStart(Utf8JsonWriter json, (TrainSettings Settings, Dataset Data, TrainingRun Run) state)
+    {
+        json.WriteString("event", "start");
+        json.WriteString("data", state.Data.Name);
+        json.WriteString("layers", state.Run.Start.Shape);
+        json.WriteString("method", state.Settings.Method);
+        json.WriteNumber("threads", state.Settings.Threads);
+        json.WriteNumber("simd", (int)SimdLevel.Current);
+        json.WriteNumber("parameters", state.Run.Start.Parameters);
+        json.WriteNumber("trainRows", state.Run.TrainRows);
+        json.WriteNumber("testRows", state.Data.Test.Rows);
+    }
+
+    private static void WriteEpoch(Utf8JsonWriter json, EpochReport report)
+    {
+        json.WriteString("event", "epoch");
+        json.WriteNumber("epoch", report.Number);
+        json.WriteNumber("seconds", report.Seconds);
+        json.WriteNumber("objective", report.Objective);
+        json.WriteNumber("loss", report.Loss);
+        WriteAccuracies(json, report);
+    }
+
+    private static void WriteDone(Utf8JsonWriter json, (TrainingOutcome Outcome, string Model) state)
+    {
+        json.WriteString("event", "done");
+        json.WriteNumber("epochs", state.Outcome.Epochs);
+        json.WriteNumber("seconds", state.Outcome.Last.Seconds);
+        WriteAccuracies(json, state.Outcome.Last);
+        json.WriteNumber("allocatedBytesPerStep", state.Outcome.AllocatedBytesPerStep);
+        json.WriteNumber("peakMemoryMiB", PeakMemory.MiB);
+        json.WriteString("model", state.Model);
+        if (state.Outcome.IsInterrupted)
+            json.WriteBoolean("interrupted", true);
+    }
+
+    private static void WriteAccuracies(Utf8JsonWriter json, EpochReport report)
+    {
+        json.WriteNumber("trainAccuracy", report.TrainAccuracy);
+        if (report.ValidationAccuracy is double validation)
+            json.WriteNumber("validationAccuracy", validation);
+        if (report.TestAccuracy is double test)
+            json.WriteNumber("testAccuracy", test);
+        else
+            json.WriteNull("testAccuracy");
+    }
+}

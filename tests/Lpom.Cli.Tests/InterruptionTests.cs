@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Lpom.Cli.Tests.Support;
+
+namespace Lpom.Cli.Tests;
+
+public sealed class InterruptionTests : IDisposable
+{
+    private const string Model = "model.safetensors";
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void The_model_so_far_is_written_and_the_good_file_before_is_kept(string signal)
+    {
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--quiet").ExitCode);
+        byte[] good = File.ReadAllBytes(_folder[Model]);
+
+        Ran ran = TrainAndSignal(signal);
+        Assert.Equal(130, ran.ExitCode);
+        Assert.Equal("", ran.Errors);
+        JsonElement done = ran.Json[^1];
+        Assert.Equal("done", done.GetProperty("event").GetString());
+        Assert.True(done.GetProperty("interrupted").GetBoolean());
+        Assert.Equal(good, File.ReadAllBytes(_folder[$"{Model}.previous"]));
+        Assert.Equal("true", Metadata().GetProperty("interrupted").GetString());
+
+        TrainAndSignal(signal);
+        Assert.Equal(good, File.ReadAllBytes(_folder[$"{Model}.previous"]));
+        Assert.Equal([Model, $"{Model}.previous"], _folder.Names);
+    }
+
+    private Ran TrainAndSignal(string signal)
+    {
+        using Process process = LpomProcess.Start(_folder.FullName, null, "train", "--epochs", "1000000", "--json", "--quiet");
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string start = process.StandardOutput.ReadLine()!;
+        string first = process.StandardOutput.ReadLine()!;
+        Task<string> rest = process.StandardOutput.ReadToEndAsync();
+        using (Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+            kill.WaitForExit();
+        Ran ran = LpomProcess.Finish(process, rest, errors);
+        return ran with { Output = $"{start}\n{first}\n{ran.Output}" };
+    }
+
+    private JsonElement Metadata() =>
+        LpomProcess.Run(_folder.FullName, "inspect", Model, "--json").Json[0].GetProperty("metadata");
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using Lpom.Cli.Tests.Support;
+
+namespace Lpom.Cli.Tests;
+
+/// <summary>eval, predict and inspect of one trained model.</summary>
+public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<TrainedDigits>
+{
+    [Fact]
+    public void Eval_gives_exactly_the_test_accuracy_that_train_reported()
+    {
+        JsonElement score = Run("eval", TrainedDigits.Model, "--data", "digits", "--json").Json[0];
+        Assert.Equal(digits.Done.GetProperty("testAccuracy").GetRawText(), score.GetProperty("accuracy").GetRawText());
+        Assert.Equal(digits.Ran.Json[0].GetProperty("testRows").GetInt32(), score.GetProperty("samples").GetInt32());
+        Assert.True(score.GetProperty("loss").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void Eval_needs_no_data_option_for_named_data_and_speaks_to_people()
+    {
+        Ran ran = Run("eval", TrainedDigits.Model);
+        Assert.Equal(0, ran.ExitCode);
+        Assert.StartsWith("Accuracy 9", Assert.Single(ran.OutputLines));
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("all")]
+    public void Eval_of_other_rows(string split)
+    {
+        JsonElement score = Run("eval", TrainedDigits.Model, "--split", split, "--json").Json[0];
+        int train = digits.Ran.Json[0].GetProperty("trainRows").GetInt32();
+        Assert.Equal(split == "all" ? TrainedDigits.DigitsRaw.All.Rows : train, score.GetProperty("samples").GetInt32());
+    }
+
+    [Fact]
+    public void Predict_of_all_rows_is_right_as_often_as_eval_says()
+    {
+        JsonElement[] answers = Run("predict", TrainedDigits.Model, "digits-inputs.csv", "--json").Json;
+        Assert.Equal(TrainedDigits.DigitsRaw.All.Rows, answers.Length);
+        int right = answers.Where((answer, i) => answer.GetProperty("label").GetInt32() == TrainedDigits.DigitsRaw.All.Label(i)).Count();
+        double accuracy = Run("eval", TrainedDigits.Model, "--split", "all", "--json").Json[0].GetProperty("accuracy").GetDouble();
+        Assert.Equal(accuracy, (double)right / answers.Length);
+        Assert.All(answers, (answer, i) => Assert.Equal(i, answer.GetProperty("index").GetInt32()));
+        Assert.Equal(10, answers[0].GetProperty("scores").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Predict_answers_each_line_before_the_input_ends()
+    {
+        string[] rows = File.ReadAllLines(digits["digits-inputs.csv"]);
+        using var process = LpomProcess.Start(digits.FullName, null, "predict", TrainedDigits.Model);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            await process.StandardInput.WriteLineAsync(rows[i]);
+            await process.StandardInput.FlushAsync();
+            string? answer = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.Equal(2, answer!.Split('\t').Length);
+        }
+
+        process.StandardInput.Close();
+        Ran ran = LpomProcess.Finish(process, process.StandardOutput.ReadToEndAsync(), errors);
+        Assert.Equal((0, "", ""), (ran.ExitCode, ran.Output, ran.Errors));
+    }
+
+    [Fact]
+    public void Predict_stops_at_a_bad_row_after_the_answers_before_it()
+    {
+        Ran ran = LpomProcess.Run(digits.FullName, environment: null, $"{Row}\n1,2,3\n{Row}\n", "predict", TrainedDigits.Model, "-");
+        Assert.Equal(2, ran.ExitCode);
+        Assert.Single(ran.OutputLines);
+        Assert.Contains("line 2", Assert.Single(ran.ErrorLines));
+    }
+
+    [Fact]
+    public void Predict_skips_bad_rows_when_asked_and_counts_them()
+    {
+        Ran ran = LpomProcess.Run(digits.FullName, environment: null, $"{Row}\n1,2,3\n{Row[..^1]}x\n{Row}\n", "predict", TrainedDigits.Model, "--json", "--on-error", "skip");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Equal([0, 3], ran.Json.Select(a => a.GetProperty("index").GetInt32()));
+        Assert.Equal(2, ran.ErrorLines.Length);
+    }
+
+    [Fact]
+    public void Predict_says_when_the_class_column_is_still_there() =>
+        Assert.Contains("class column", LpomProcess.Run(digits.FullName, environment: null, $"{Row},3\n", "predict", TrainedDigits.Model).AssertBadInput());
+
+    [Fact]
+    public void Predict_refuses_images_of_another_size()
+    {
+        File.WriteAllBytes(digits["images.idx"], IdxFiles.Images(3));
+        Assert.Contains("4×4", Run("predict", TrainedDigits.Model, "images.idx").AssertBadInput());
+    }
+
+    [Fact]
+    public void Predict_ends_quietly_when_nobody_reads()
+    {
+        string command = $"yes {Row} 2>/dev/null | dotnet '{LpomProcess.Dll}' predict {TrainedDigits.Model} | head -n 2";
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", command])
+        {
+            WorkingDirectory = digits.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        Ran ran = LpomProcess.Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        Assert.Equal(2, ran.OutputLines.Length);
+        Assert.Equal("", ran.Errors);
+    }
+
+    [Fact]
+    public void Inspect_shows_architecture_parameters_and_metadata()
+    {
+        JsonElement model = Run("inspect", TrainedDigits.Model, "--json").Json[0];
+        Assert.Equal("64-128-10", model.GetProperty("layers").GetString());
+        Assert.Equal(9472, model.GetProperty("parameters").GetInt32());
+        Assert.Equal("relu", model.GetProperty("architecture")[0].GetProperty("activation").GetString());
+        JsonElement metadata = model.GetProperty("metadata");
+        Assert.Equal("digits", metadata.GetProperty("data").GetString());
+        Assert.Equal("1", metadata.GetProperty("seed").GetString());
+        Assert.Equal(digits.Done.GetProperty("testAccuracy").GetRawText(), metadata.GetProperty("test-accuracy").GetString());
+        Assert.Contains("64-128-10", Run("inspect", TrainedDigits.Model).OutputLines[0]);
+    }
+
+    [Fact]
+    public void Metadata_has_nothing_of_this_machine()
+    {
+        string text = Run("inspect", TrainedDigits.Model).Output;
+        Assert.DoesNotContain(Environment.MachineName, text);
+        Assert.DoesNotContain(digits.FullName, text);
+        Assert.DoesNotContain("threads", text);
+    }
+
+    [Theory]
+    [InlineData("eval")]
+    [InlineData("inspect")]
+    [InlineData("predict")]
+    public void A_model_cut_off_at_any_byte_is_bad_input(string verb)
+    {
+        byte[] whole = File.ReadAllBytes(digits[TrainedDigits.Model]);
+        int[] lengths = [0, 7, 9, 300, whole.Length / 2, whole.Length - 1];
+        foreach (int length in lengths)
+        {
+            string name = $"{verb}-{length}.safetensors";
+            File.WriteAllBytes(digits[name], whole[..length]);
+            Assert.Contains(name, Run(verb, name).AssertBadInput());
+        }
+    }
+
+    [Theory]
+    [InlineData("eval", "nowhere.safetensors")]
+    [InlineData("eval", ".")]
+    [InlineData("inspect", "digits-inputs.csv")]
+    [InlineData("predict", "model.safetensors", "nowhere.csv")]
+    [InlineData("eval", "model.safetensors", "--data", "mnist")]
+    [InlineData("eval", "model.safetensors", "--data", "small.csv")]
+    public void Wrong_files_are_bad_input(params string[] arguments)
+    {
+        File.WriteAllText(digits["small.csv"], "1,2,a\n3,4,b\n1,2,a\n5,6,b\n");
+        Run(arguments).AssertBadInput();
+    }
+
+    private string Row => File.ReadLines(digits["digits-inputs.csv"]).First();
+
+    private Ran Run(params string[] arguments) => LpomProcess.Run(digits.FullName, arguments);
+}

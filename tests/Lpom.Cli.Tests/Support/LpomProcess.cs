@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Lpom.Cli.Tests.Support;
+
+/// <summary>A finished run of the program.</summary>
+public sealed record Ran(int ExitCode, string Output, string Errors)
+{
+    public JsonElement[] Json => [.. Lines(Output).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    public string[] OutputLines => Lines(Output);
+
+    public string[] ErrorLines => Lines(Errors);
+
+    /// <summary>Asserts what all bad input has in common: exit code 2, one line on the standard error, nothing else.</summary>
+    public string AssertBadInput()
+    {
+        Assert.Equal(2, ExitCode);
+        Assert.Equal("", Output);
+        string line = Assert.Single(ErrorLines);
+        Assert.StartsWith("lpom: ", line);
+        return line;
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>Runs the program that the solution built, as a process, in an environment without data.</summary>
+public static class LpomProcess
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>The program for the configuration and framework of these tests.</summary>
+    public static string Dll { get; } = Find();
+
+    public static Ran Run(string folder, params string[] arguments) => Run(folder, environment: null, input: null, arguments);
+
+    public static Ran Run(string folder, (string Name, string Value)? environment, string? input, params string[] arguments)
+    {
+        using Process process = Start(folder, environment, arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+            process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return Finish(process, output, errors);
+    }
+
+    public static Process Start(string folder, (string Name, string Value)? environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Dll, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string name in (string[])["LPOM_DATA", "LPOM_SIMD", "NO_COLOR"])
+            start.Environment.Remove(name);
+        start.Environment["XDG_CACHE_HOME"] = folder;
+        start.Environment["TERM"] = "xterm-256color";
+        if (environment is (string variable, string value))
+            start.Environment[variable] = value;
+        return Process.Start(start)!;
+    }
+
+    public static Ran Finish(Process process, Task<string> output, Task<string> errors)
+    {
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail("the program did not end");
+        }
+
+        return new Ran(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
+    }
+
+    private static string Find()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        string configuration = framework.Parent!.Name;
+        string root = framework.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "src", "Lpom.Cli", "bin", configuration, framework.Name, "lpom.dll");
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Lpom.Cli.Tests.Support;
+
+namespace Lpom.Cli.Tests;
+
+public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigits>, IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Defaults_train_digits_to_97_percent()
+    {
+        Assert.Equal(0, digits.Ran.ExitCode);
+        Assert.Equal("", digits.Ran.Errors);
+        Assert.InRange(digits.Done.GetProperty("testAccuracy").GetDouble(), 0.97, 1);
+        Assert.True(File.Exists(digits[TrainedDigits.Model]));
+    }
+
+    [Fact]
+    public void Json_is_a_start_an_epoch_each_and_done()
+    {
+        JsonElement[] lines = digits.Ran.Json;
+        Assert.Equal(["start", .. Enumerable.Repeat("epoch", 20), "done"], lines.Select(l => l.GetProperty("event").GetString()));
+        JsonElement start = lines[0], epoch = lines[7], done = lines[^1];
+        Assert.Equal("digits", start.GetProperty("data").GetString());
+        Assert.Equal("64-128-10", start.GetProperty("layers").GetString());
+        Assert.Equal("lpom-paper", start.GetProperty("method").GetString());
+        Assert.Equal((64 * 128) + (128 * 10), start.GetProperty("parameters").GetInt32());
+        Assert.Equal(Environment.ProcessorCount, start.GetProperty("threads").GetInt32());
+        Assert.Contains(start.GetProperty("simd").GetInt32(), new[] { 512, 256, 128, 1 });
+        Assert.Equal(7, epoch.GetProperty("epoch").GetInt32());
+        Assert.True(epoch.GetProperty("loss").GetDouble() < lines[1].GetProperty("loss").GetDouble());
+        Assert.True(epoch.GetProperty("objective").GetDouble() > 0);
+        Assert.InRange(epoch.GetProperty("trainAccuracy").GetDouble(), 0.5, 1);
+        Assert.True(epoch.GetProperty("seconds").GetDouble() < done.GetProperty("seconds").GetDouble());
+        Assert.Equal(20, done.GetProperty("epochs").GetInt32());
+        Assert.Equal(lines[^2].GetProperty("testAccuracy").GetDouble(), done.GetProperty("testAccuracy").GetDouble());
+        Assert.Equal(0, done.GetProperty("allocatedBytesPerStep").GetDouble());
+        Assert.InRange(done.GetProperty("peakMemoryMiB").GetDouble(), 5, 1000);
+        Assert.Equal(TrainedDigits.Model, done.GetProperty("model").GetString());
+    }
+
+    [Fact]
+    public void A_single_epoch_allocates_nothing_per_step_either()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--json", "--epochs", "1");
+        Assert.Equal(0, ran.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
+    }
+
+    [Fact]
+    public void People_read_what_is_trained_how_it_goes_and_what_to_do_next()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "2");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Contains("64-128-10 network on digits", ran.ErrorLines[0]);
+        Assert.Contains("epoch 1/2", ran.ErrorLines[1]);
+        Assert.Contains("epoch 2/2", ran.ErrorLines[2]);
+        string result = Assert.Single(ran.OutputLines);
+        Assert.Contains("Test accuracy", result);
+        Assert.EndsWith("lpom eval model.safetensors", result);
+        Assert.DoesNotContain('\e', ran.Output + ran.Errors);
+    }
+
+    [Fact]
+    public void Quiet_says_nothing_on_the_standard_error()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--quiet");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Equal("", ran.Errors);
+        Assert.Single(ran.OutputLines);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_for_any_number_of_threads()
+    {
+        string[] threads = ["1", "2", "1", "2", "3"];
+        var models = new List<byte[]>();
+        foreach (string count in threads)
+        {
+            Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "2", "--layers", "70-30", "--seed", "5", "--threads", count);
+            Assert.Equal(0, ran.ExitCode);
+            models.Add(File.ReadAllBytes(_folder[TrainedDigits.Model]));
+        }
+
+        Assert.All(models, model => Assert.Equal(models[0], model));
+    }
+
+    [Fact]
+    public void Another_seed_gives_another_model()
+    {
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--seed", "2").ExitCode);
+        Assert.NotEqual(File.ReadAllBytes(digits[TrainedDigits.Model]), File.ReadAllBytes(_folder[TrainedDigits.Model]));
+    }
+
+    [Theory]
+    [InlineData("20", "64-20-10")]
+    [InlineData("64-20-10", "64-20-10")]
+    [InlineData("20-30", "64-20-30-10")]
+    [InlineData("64-10", "64-10")]
+    public void Layers_are_hidden_widths_or_the_whole_network(string layers, string network)
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--json", "--layers", layers);
+        Assert.Equal(network, ran.Json[0].GetProperty("layers").GetString());
+    }
+
+    [Fact]
+    public void Validation_rows_are_held_out_and_reported()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "2", "--json", "--validation", "200");
+        int all = digits.Ran.Json[0].GetProperty("trainRows").GetInt32();
+        Assert.Equal(all - 200, ran.Json[0].GetProperty("trainRows").GetInt32());
+        Assert.InRange(ran.Json[^1].GetProperty("validationAccuracy").GetDouble(), 0.5, 1);
+    }
+
+    [Fact]
+    public void Cross_entropy_trains_on_a_linear_output()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--json", "--loss", "cross-entropy", "--layers", "40");
+        Assert.InRange(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), 0.9, 1);
+        JsonElement metadata = LpomProcess.Run(_folder.FullName, "inspect", TrainedDigits.Model, "--json").Json[0].GetProperty("metadata");
+        Assert.Equal("relu,identity", metadata.GetProperty("activations").GetString());
+        Assert.Equal("cross-entropy", metadata.GetProperty("loss").GetString());
+    }
+
+    [Fact]
+    public void Divergence_is_one_line_with_advice_and_keeps_the_last_good_model_and_the_file_before()
+    {
+        File.Copy(digits[TrainedDigits.Model], _folder["m.safetensors"]);
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", "1e-30", "--quiet", "--output", "m.safetensors");
+        Assert.Equal(1, ran.ExitCode);
+        string line = Assert.Single(ran.ErrorLines);
+        Assert.StartsWith("lpom: training diverged in epoch 1: layer ", line);
+        Assert.Contains("--mu", line);
+        Assert.Equal(File.ReadAllBytes(digits[TrainedDigits.Model]), File.ReadAllBytes(_folder["m.safetensors.previous"]));
+        JsonElement metadata = LpomProcess.Run(_folder.FullName, "inspect", "m.safetensors", "--json").Json[0].GetProperty("metadata");
+        Assert.Equal("0", metadata.GetProperty("epochs").GetString());
+    }
+
+    [Fact]
+    public void Idx_folder_trains_and_evaluates()
+    {
+        IdxFiles.Write(_folder["set"]);
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "set", "--layers", "8", "--batch", "10", "--json");
+        Assert.Equal("16-8-2", ran.Json[0].GetProperty("layers").GetString());
+        Assert.Equal(1, ran.Json[^1].GetProperty("testAccuracy").GetDouble());
+        Ran eval = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data", "set", "--json");
+        Assert.Equal(20, eval.Json[0].GetProperty("samples").GetInt32());
+        Assert.Equal(1, eval.Json[0].GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Cifar_batches_train_with_the_channels_means_removed()
+    {
+        WriteCifar(_folder["cifar10"], rowsPerBatch: 40);
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "cifar10", "--data-dir", _folder.FullName, "--layers", "16", "--epochs", "2", "--json");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Equal("3072-16-10", ran.Json[0].GetProperty("layers").GetString());
+        Ran eval = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data-dir", _folder.FullName, "--json");
+        Assert.Equal(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), eval.Json[0].GetProperty("accuracy").GetDouble());
+        JsonElement metadata = LpomProcess.Run(_folder.FullName, "inspect", TrainedDigits.Model, "--json").Json[0].GetProperty("metadata");
+        Assert.Equal(3, JsonDocument.Parse(metadata.GetProperty("input-offsets").GetString()!).RootElement.GetArrayLength());
+    }
+
+    /// <summary>The binary version's files: a label byte, then 1,024 red, green and blue bytes, row after row.</summary>
+    private static void WriteCifar(string folder, int rowsPerBatch)
+    {
+        Directory.CreateDirectory(folder);
+        string[] files = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin"), "test_batch.bin"];
+        foreach (string file in files)
+        {
+            byte[] bytes = new byte[rowsPerBatch * 3073];
+            for (int row = 0; row < rowsPerBatch; row++)
+            {
+                Span<byte> record = bytes.AsSpan(row * 3073, 3073);
+                record[0] = (byte)(row % 10);
+                for (int i = 1; i < record.Length; i++)
+                    record[i] = (byte)((i * 31 * (record[0] + 1)) + row);
+            }
+
+            File.WriteAllBytes(Path.Combine(folder, file), bytes);
+        }
+    }
+}
