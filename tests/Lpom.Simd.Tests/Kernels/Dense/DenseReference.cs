@@ -54,6 +54,16 @@ internal static class DenseReference
         return c;
     }
 
+    public static double[,] LowerPart(ReadOnlyMatrixView a)
+    {
+        double[,] l = ToDouble(a);
+        for (int row = 0; row < a.Rows; row++)
+        {
+            for (int col = row + 1; col < a.Cols; col++) l[row, col] = 0;
+        }
+        return l;
+    }
+
     /// <summary>The operands of a product with the shapes [m × k]·[k × n] in a form, undone to plain A and B.</summary>
     public static (double[,] A, double[,] B) Plain(GemmForm form, ReadOnlyMatrixView a, ReadOnlyMatrixView b) => (
         form == GemmForm.TN ? Transpose(ToDouble(a)) : ToDouble(a),
