@@ -10,8 +10,8 @@ namespace Lpom.Simd.Kernels;
 /// </summary>
 public sealed unsafe class KernelContext : IDisposable
 {
-    private readonly AlignedBuffer?[] scratch = new AlignedBuffer?[ScratchSlots];
-    private bool disposed;
+    private readonly AlignedBuffer?[] _scratch = new AlignedBuffer?[ScratchSlots];
+    private bool _disposed;
 
     /// <summary>Starts a team and takes the width of <see cref="SimdLevel.Current"/>.</summary>
     /// <param name="threads">Workers including the caller; 0 for one per processor.</param>
@@ -39,22 +39,17 @@ public sealed unsafe class KernelContext : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (disposed) return;
-        disposed = true;
+        if (_disposed) return;
+        _disposed = true;
         Team.Dispose();
-        foreach (AlignedBuffer? buffer in scratch) buffer?.Dispose();
     }
 
     /// <summary>At least <paramref name="length"/> floats of aligned scratch, contents unspecified, valid until the slot's next request.</summary>
     internal float* Scratch(int slot, int length)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        AlignedBuffer? buffer = scratch[slot];
-        if (buffer is null || buffer.Length < length)
-        {
-            buffer?.Dispose();
-            scratch[slot] = buffer = new AlignedBuffer(length);
-        }
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        AlignedBuffer? buffer = _scratch[slot];
+        if (buffer is null || buffer.Length < length) _scratch[slot] = buffer = new AlignedBuffer(length);
         return buffer.Pointer;
     }
 }

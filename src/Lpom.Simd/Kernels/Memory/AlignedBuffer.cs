@@ -1,61 +1,41 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lpom.Simd.Kernels.Memory;
 
-/// <summary>Zeroed native memory for floats, aligned to a cache line, that never moves. Free it with <see cref="Dispose"/>.</summary>
-public sealed unsafe class AlignedBuffer : IDisposable
+/// <summary>
+/// Zeroed floats, aligned to a cache line, that never move: a pinned array. Spans and references into it keep it alive; a raw pointer
+/// does not.
+/// </summary>
+public sealed unsafe class AlignedBuffer
 {
     /// <summary>Bytes of a cache line and of the widest vector.</summary>
     public const int Alignment = 64;
 
-    private float* pointer;
+    private const int Slack = (Alignment / sizeof(float)) - 1;
+
+    private readonly float[] _array;
+    private readonly int _start;
 
     /// <summary>Allocates <paramref name="length"/> zeros.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or too large for one array.</exception>
     /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
     public AlignedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        nuint bytes = Math.Max((nuint)length, 1) * sizeof(float);
-        pointer = (float*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength - Slack);
+        _array = GC.AllocateArray<float>(length + Slack, pinned: true);
+        nuint misaligned = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) % Alignment;
+        _start = misaligned == 0 ? 0 : (int)((Alignment - misaligned) / sizeof(float));
         Length = length;
-        Span.Clear();
-        GC.AddMemoryPressure((long)bytes);
     }
-
-    /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
-    ~AlignedBuffer() => Free();
 
     /// <summary>Floats.</summary>
     public int Length { get; }
 
     /// <summary>The memory.</summary>
-    /// <exception cref="ObjectDisposedException">It has been freed.</exception>
-    public Span<float> Span => new(Pointer, Length);
+    public Span<float> Span => _array.AsSpan(_start, Length);
 
-    /// <summary>The first float's address.</summary>
-    /// <exception cref="ObjectDisposedException">It has been freed.</exception>
-    internal float* Pointer
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(pointer == null, this);
-            return pointer;
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (pointer == null) return;
-        NativeMemory.AlignedFree(pointer);
-        pointer = null;
-        GC.RemoveMemoryPressure(Math.Max(Length, 1) * (long)sizeof(float));
-    }
+    /// <summary>The first float's address; the buffer must be kept alive while it is used.</summary>
+    internal float* Pointer => (float*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _start));
 }

@@ -6,14 +6,14 @@ namespace Lpom.Simd.Kernels.Memory;
 /// <summary>A writable view of a row-major matrix: element (r, c) stands at r · <see cref="Stride"/> + c. Owns nothing.</summary>
 public readonly ref struct MatrixView
 {
-    private readonly ref float origin;
+    private readonly ref float _origin;
 
     /// <summary>Views <paramref name="data"/> as [rows × cols], rows <paramref name="stride"/> floats apart.</summary>
     /// <exception cref="ArgumentException">A negative size, a stride under <paramref name="cols"/>, or a span that ends too soon.</exception>
     public MatrixView(Span<float> data, int rows, int cols, int stride)
     {
         MatrixShape.Check(data.Length, rows, cols, stride);
-        origin = ref MemoryMarshal.GetReference(data);
+        _origin = ref MemoryMarshal.GetReference(data);
         Rows = rows;
         Cols = cols;
         Stride = stride;
@@ -28,7 +28,7 @@ public readonly ref struct MatrixView
 
     private MatrixView(ref float origin, int rows, int cols, int stride)
     {
-        this.origin = ref origin;
+        _origin = ref origin;
         Rows = rows;
         Cols = cols;
         Stride = stride;
@@ -48,7 +48,7 @@ public readonly ref struct MatrixView
 
     /// <summary>All elements, row by row. Only when <see cref="IsDense"/>.</summary>
     /// <exception cref="InvalidOperationException">There are gaps between the rows.</exception>
-    public Span<float> Flat => IsDense ? MemoryMarshal.CreateSpan(ref origin, checked(Rows * Cols)) : throw MatrixShape.NotDense();
+    public Span<float> Flat => IsDense ? MemoryMarshal.CreateSpan(ref _origin, checked(Rows * Cols)) : throw MatrixShape.NotDense();
 
     /// <summary>Element (row, col); checked.</summary>
     public ref float this[int row, int col] => ref Row(row)[col];
@@ -57,27 +57,30 @@ public readonly ref struct MatrixView
     public Span<float> Row(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
-        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref origin, (nint)row * Stride), Cols);
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _origin, (nint)row * Stride), Cols);
     }
 
     /// <summary>Rows <paramref name="first"/> … first + count − 1.</summary>
     public MatrixView SliceRows(int first, int count)
     {
         MatrixShape.CheckSlice(first, count, Rows);
-        return new MatrixView(ref Unsafe.Add(ref origin, (nint)first * Stride), count, Cols, Stride);
+        return new MatrixView(ref Unsafe.Add(ref _origin, (nint)first * Stride), count, Cols, Stride);
     }
 
     /// <summary>Columns <paramref name="first"/> … first + count − 1.</summary>
     public MatrixView SliceCols(int first, int count)
     {
         MatrixShape.CheckSlice(first, count, Cols);
-        return new MatrixView(ref Unsafe.Add(ref origin, first), Rows, count, Stride);
+        return new MatrixView(ref Unsafe.Add(ref _origin, first), Rows, count, Stride);
     }
 
     /// <summary>The same matrix, read only.</summary>
     public static implicit operator ReadOnlyMatrixView(MatrixView view) =>
-        new(ref view.origin, view.Rows, view.Cols, view.Stride);
+        new(ref view._origin, view.Rows, view.Cols, view.Stride);
+
+    /// <inheritdoc cref="ReadOnlyMatrixView.CopyTo" />
+    public void CopyTo(MatrixView target) => ((ReadOnlyMatrixView)this).CopyTo(target);
 
     /// <summary>The first element, for <c>fixed</c>.</summary>
-    public ref float GetPinnableReference() => ref origin;
+    public ref float GetPinnableReference() => ref _origin;
 }

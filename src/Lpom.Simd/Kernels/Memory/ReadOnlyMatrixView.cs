@@ -6,14 +6,14 @@ namespace Lpom.Simd.Kernels.Memory;
 /// <summary>A read-only view of a row-major matrix: element (r, c) stands at r · <see cref="Stride"/> + c. Owns nothing.</summary>
 public readonly ref struct ReadOnlyMatrixView
 {
-    private readonly ref readonly float origin;
+    private readonly ref readonly float _origin;
 
     /// <summary>Views <paramref name="data"/> as [rows × cols], rows <paramref name="stride"/> floats apart.</summary>
     /// <exception cref="ArgumentException">A negative size, a stride under <paramref name="cols"/>, or a span that ends too soon.</exception>
     public ReadOnlyMatrixView(ReadOnlySpan<float> data, int rows, int cols, int stride)
     {
         MatrixShape.Check(data.Length, rows, cols, stride);
-        origin = ref MemoryMarshal.GetReference(data);
+        _origin = ref MemoryMarshal.GetReference(data);
         Rows = rows;
         Cols = cols;
         Stride = stride;
@@ -28,7 +28,7 @@ public readonly ref struct ReadOnlyMatrixView
 
     internal ReadOnlyMatrixView(ref readonly float origin, int rows, int cols, int stride)
     {
-        this.origin = ref origin;
+        _origin = ref origin;
         Rows = rows;
         Cols = cols;
         Stride = stride;
@@ -49,7 +49,7 @@ public readonly ref struct ReadOnlyMatrixView
     /// <summary>All elements, row by row. Only when <see cref="IsDense"/>.</summary>
     /// <exception cref="InvalidOperationException">There are gaps between the rows.</exception>
     public ReadOnlySpan<float> Flat =>
-        IsDense ? MemoryMarshal.CreateReadOnlySpan(in origin, checked(Rows * Cols)) : throw MatrixShape.NotDense();
+        IsDense ? MemoryMarshal.CreateReadOnlySpan(in _origin, checked(Rows * Cols)) : throw MatrixShape.NotDense();
 
     /// <summary>Element (row, col); checked.</summary>
     public float this[int row, int col] => Row(row)[col];
@@ -58,23 +58,32 @@ public readonly ref struct ReadOnlyMatrixView
     public ReadOnlySpan<float> Row(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
-        return MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in origin), (nint)row * Stride), Cols);
+        return MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in _origin), (nint)row * Stride), Cols);
     }
 
     /// <summary>Rows <paramref name="first"/> … first + count − 1.</summary>
     public ReadOnlyMatrixView SliceRows(int first, int count)
     {
         MatrixShape.CheckSlice(first, count, Rows);
-        return new ReadOnlyMatrixView(in Unsafe.Add(ref Unsafe.AsRef(in origin), (nint)first * Stride), count, Cols, Stride);
+        return new ReadOnlyMatrixView(in Unsafe.Add(ref Unsafe.AsRef(in _origin), (nint)first * Stride), count, Cols, Stride);
     }
 
     /// <summary>Columns <paramref name="first"/> … first + count − 1.</summary>
     public ReadOnlyMatrixView SliceCols(int first, int count)
     {
         MatrixShape.CheckSlice(first, count, Cols);
-        return new ReadOnlyMatrixView(in Unsafe.Add(ref Unsafe.AsRef(in origin), first), Rows, count, Stride);
+        return new ReadOnlyMatrixView(in Unsafe.Add(ref Unsafe.AsRef(in _origin), first), Rows, count, Stride);
+    }
+
+    /// <summary>Copies every element to a matrix of the same shape.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void CopyTo(MatrixView target)
+    {
+        if (target.Rows != Rows || target.Cols != Cols)
+            throw new ArgumentException($"A matrix [{Rows} × {Cols}] does not fit [{target.Rows} × {target.Cols}].", nameof(target));
+        for (int row = 0; row < Rows; row++) Row(row).CopyTo(target.Row(row));
     }
 
     /// <summary>The first element, for <c>fixed</c>.</summary>
-    public ref readonly float GetPinnableReference() => ref origin;
+    public ref readonly float GetPinnableReference() => ref _origin;
 }

@@ -10,9 +10,9 @@ namespace Lpom.Simd.Kernels.Threads;
 /// <remarks>One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.</remarks>
 public sealed unsafe class WorkerTeam : IDisposable
 {
-    // The threads hold the crew, not the team, so that a team nobody disposed can be collected and send its crew home.
-    private readonly Crew? crew;
-    private bool disposed;
+    // The threads hold the _crew, not the team, so that a team nobody disposed can be collected and send its crew home.
+    private readonly Crew? _crew;
+    private bool _disposed;
 
     /// <summary>Starts a team.</summary>
     /// <param name="size">Workers including the caller; 0 for one per processor.</param>
@@ -22,11 +22,11 @@ public sealed unsafe class WorkerTeam : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1024);
         Size = size == 0 ? Environment.ProcessorCount : size;
-        if (Size > 1) crew = new Crew(Size);
+        if (Size > 1) _crew = new Crew(Size);
     }
 
     /// <summary>Sends home the crew of a team that nobody disposed.</summary>
-    ~WorkerTeam() => crew?.Stop();
+    ~WorkerTeam() => _crew?.Stop();
 
     /// <summary>Workers including the caller.</summary>
     public int Size { get; }
@@ -37,18 +37,20 @@ public sealed unsafe class WorkerTeam : IDisposable
     public void Run<TJob>(scoped ref TJob job)
         where TJob : struct, ITeamJob
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (crew is null) job.Run(0, 1);
-        else crew.Dispatch(ref job);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_crew is null) job.Run(0, 1);
+        else _crew.Dispatch(ref job);
+        // The finalizer sends the crew home, which must not happen to a team whose last use is this call while it waits.
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        if (disposed) return;
-        disposed = true;
-        crew?.Stop();
-        crew?.Dispose();
+        if (_disposed) return;
+        _disposed = true;
+        _crew?.Stop();
+        _crew?.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -57,67 +59,69 @@ public sealed unsafe class WorkerTeam : IDisposable
         // Long enough to bridge the serial gaps of a training step, short enough to be invisible in an idle process.
         private static readonly long SpinTicks = Stopwatch.Frequency / 1_000_000 * 50;
 
-        private readonly Worker[] workers;
-        private readonly Thread[] threads;
-        private readonly int size;
-        private delegate*<void*, int, int, void> invoke;
-        private void* job;
-        private int generation;
-        private int pending;
-        private int busy;
-        private Exception? failure;
-        private volatile bool stopping;
+        private readonly Worker[] _workers;
+        private readonly Thread[] _threads;
+        private readonly int _size;
+        private delegate*<void*, int, int, void> _invoke;
+        private void* _job;
+        private int _generation;
+        private int _pending;
+        private int _busy;
+        private Exception? _failure;
+        private volatile bool _stopping;
 
         public Crew(int size)
         {
-            this.size = size;
-            workers = new Worker[size - 1];
-            for (int i = 0; i < workers.Length; i++) workers[i] = new Worker();
-            threads = new Thread[workers.Length];
-            for (int i = 0; i < threads.Length; i++)
+            _size = size;
+            _workers = new Worker[size - 1];
+            for (int i = 0; i < _workers.Length; i++) _workers[i] = new Worker();
+            _threads = new Thread[_workers.Length];
+            for (int i = 0; i < _threads.Length; i++)
             {
                 int worker = i;
-                threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"lpom worker {i + 1}" };
-                threads[i].Start();
+                _threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"lpom worker {i + 1}" };
+                _threads[i].Start();
             }
         }
 
         public void Dispatch<TJob>(scoped ref TJob job)
             where TJob : struct, ITeamJob
         {
-            if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
+            if (Interlocked.Exchange(ref _busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
             // The job is a local or a field of the caller; it is copied to this frame, which outlives the dispatch.
             TJob local = job;
-            this.job = Unsafe.AsPointer(ref local);
-            invoke = &Invoke<TJob>;
-            Volatile.Write(ref pending, workers.Length);
-            Interlocked.Increment(ref generation);
-            foreach (Worker worker in workers) worker.Wake();
+            // A failure beside one of the caller's own part, which was thrown instead, belongs to the job before.
+            _failure = null;
+            _job = Unsafe.AsPointer(ref local);
+            _invoke = &Invoke<TJob>;
+            Volatile.Write(ref _pending, _workers.Length);
+            Interlocked.Increment(ref _generation);
+            foreach (Worker worker in _workers) worker.Wake();
             try
             {
-                local.Run(0, size);
+                local.Run(0, _size);
             }
             finally
             {
                 Await();
                 job = local;
-                Volatile.Write(ref busy, 0);
+                Volatile.Write(ref _busy, 0);
             }
-            if (Interlocked.Exchange(ref failure, null) is { } thrown) throw new AggregateException(thrown);
+            if (Interlocked.Exchange(ref _failure, null) is { } thrown) throw new AggregateException(thrown);
         }
 
         public void Stop()
         {
-            stopping = true;
-            Interlocked.Increment(ref generation);
-            foreach (Worker worker in workers) worker.Wake();
+            _stopping = true;
+            Interlocked.Increment(ref _generation);
+            foreach (Worker worker in _workers) worker.Wake();
         }
 
         /// <summary>Waits for the threads of a stopped crew and frees their signals.</summary>
         public void Dispose()
         {
-            foreach (Thread thread in threads) thread.Join();
-            foreach (Worker worker in workers) worker.Dispose();
+            foreach (Thread thread in _threads) thread.Join();
+            foreach (Worker worker in _workers) worker.Dispose();
         }
 
         private static void Invoke<TJob>(void* job, int worker, int workers)
@@ -126,35 +130,35 @@ public sealed unsafe class WorkerTeam : IDisposable
         private void Await()
         {
             SpinWait spin = default;
-            while (Volatile.Read(ref pending) != 0) spin.SpinOnce(sleep1Threshold: -1);
+            while (Volatile.Read(ref _pending) != 0) spin.SpinOnce(sleep1Threshold: -1);
         }
 
         private void Serve(int index)
         {
-            Worker worker = workers[index];
+            Worker worker = _workers[index];
             for (int seen = 0; ;)
             {
                 seen = AwaitGeneration(worker, seen);
-                if (stopping) break;
+                if (_stopping) break;
                 try
                 {
-                    invoke(job, index + 1, size);
+                    _invoke(_job, index + 1, _size);
                 }
                 catch (Exception e)
                 {
-                    Interlocked.CompareExchange(ref failure, e, null);
+                    Interlocked.CompareExchange(ref _failure, e, null);
                 }
-                Interlocked.Decrement(ref pending);
+                Interlocked.Decrement(ref _pending);
             }
         }
 
         private int AwaitGeneration(Worker worker, int seen)
         {
             long start = Stopwatch.GetTimestamp();
-            while (Volatile.Read(ref generation) == seen)
+            while (Volatile.Read(ref _generation) == seen)
             {
                 if (Stopwatch.GetTimestamp() - start < SpinTicks) Thread.SpinWait(8);
-                else worker.Park(ref generation, seen);
+                else worker.Park(ref _generation, seen);
             }
             // One dispatch ends before the next begins, so a worker never misses a generation.
             return unchecked(seen + 1);
@@ -163,21 +167,21 @@ public sealed unsafe class WorkerTeam : IDisposable
 
     private sealed class Worker : IDisposable
     {
-        private readonly AutoResetEvent signal = new(false);
-        private int parked;
+        private readonly AutoResetEvent _signal = new(false);
+        private int _parked;
 
         public void Park(ref int generation, int seen)
         {
-            Interlocked.Exchange(ref parked, 1);
-            if (Volatile.Read(ref generation) == seen) signal.WaitOne();
-            Interlocked.Exchange(ref parked, 0);
+            Interlocked.Exchange(ref _parked, 1);
+            if (Volatile.Read(ref generation) == seen) _signal.WaitOne();
+            Interlocked.Exchange(ref _parked, 0);
         }
 
         public void Wake()
         {
-            if (Interlocked.Exchange(ref parked, 0) == 1) signal.Set();
+            if (Interlocked.Exchange(ref _parked, 0) == 1) _signal.Set();
         }
 
-        public void Dispose() => signal.Dispose();
+        public void Dispose() => _signal.Dispose();
     }
 }

@@ -1,0 +1,24 @@
+namespace Lpom.Data;
+
+/// <summary>
+/// The built-in data set <c>digits</c>: 1,797 images 8×8 of the UCI data set Optical Recognition of Handwritten Digits
+/// (E. Alpaydin and C. Kaynak, CC BY 4.0; Builtin/ATTRIBUTION.md).
+/// </summary>
+public static class BuiltinDigits
+{
+    private const string Resource = "Lpom.Data.digits.csv.gz";
+    private const int Side = 8;
+    private const float LargestValue = 16;
+
+    /// <summary>Loads the set: inputs are raw / 16, in [0, 1]; divided by <see cref="StratifiedSplit"/> into 1,442 and 355 rows.</summary>
+    /// <param name="classNames">Null: the digits. Else those of a model, as in <see cref="CsvReader.Read"/>.</param>
+    public static Dataset Load(IReadOnlyList<string>? classNames = null)
+    {
+        Stream stream = typeof(BuiltinDigits).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource {Resource}.");
+        using SourceFile source = SourceFile.FromStream(stream, "built-in digits.csv.gz");
+        CsvTable table = CsvTable.Read(source, classNames);
+        var rows = new FloatRows(table.Values, table.Features);
+        return Dataset.DividedByRule("digits", rows, table.Labels, table.ClassNames, new Preprocessing(1f / LargestValue, 0f), new ImageShape(1, Side, Side));
+    }
+}

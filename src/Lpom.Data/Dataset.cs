@@ -1,0 +1,131 @@
+namespace Lpom.Data;
+
+/// <summary>STAGE 0: labelled rows in memory, divided into training and test part, with the preprocessing that makes inputs of them.</summary>
+/// <remarks>Immutable, for any number of threads. Every view shares the one copy of the raw rows.</remarks>
+public sealed class Dataset
+{
+    private Dataset(string name, IReadOnlyList<string> classNames, ImageShape? shape, Preprocessing preprocessing, string? splitRule, DataView train, DataView test, DataView all)
+    {
+        Name = name;
+        ClassNames = classNames;
+        Shape = shape;
+        Preprocessing = preprocessing;
+        SplitRule = splitRule;
+        Train = train;
+        Test = test;
+        All = all;
+    }
+
+    /// <summary>The named set's name, or that of the file or folder.</summary>
+    public string Name { get; }
+
+    /// <summary>Number of inputs of a row.</summary>
+    public int Features => All.Features;
+
+    /// <summary>Number of classes; labels are in [0, Classes).</summary>
+    public int Classes => ClassNames.Count;
+
+    /// <summary>The name of each class, by label.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Shape of a row, when rows are images.</summary>
+    public ImageShape? Shape { get; }
+
+    /// <summary>How raw values become inputs; every view applies it.</summary>
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>How the test part was chosen; null when the set came with its own.</summary>
+    public string? SplitRule { get; }
+
+    /// <summary>The rows to train on.</summary>
+    public DataView Train { get; }
+
+    /// <summary>The rows to test on; empty when every class of a set divided by rule has fewer than five rows.</summary>
+    public DataView Test { get; }
+
+    /// <summary>Every row: those of a set with its own test part training first, else in file order.</summary>
+    public DataView All { get; }
+
+    /// <summary>Makes a data set of rows in memory, divided by <see cref="StratifiedSplit"/>.</summary>
+    /// <param name="name">Name for reports.</param>
+    /// <param name="inputs">[labels.Length × features], row-major, finite; copied.</param>
+    /// <param name="labels">The class of each row, in [0, classNames.Count); copied.</param>
+    /// <param name="classNames">At least two.</param>
+    /// <param name="preprocessing">Null: inputs as they are.</param>
+    /// <param name="shape">Null: not images.</param>
+    /// <exception cref="ArgumentException">Lengths do not fit, a label is out of range or an input is not finite.</exception>
+    public static Dataset FromRows(string name, ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels, IReadOnlyList<string> classNames, Preprocessing? preprocessing = null, ImageShape? shape = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(classNames);
+        if (classNames.Count < 2)
+            throw new ArgumentException($"There are {classNames.Count} classes; expected at least 2.", nameof(classNames));
+        if (labels.IsEmpty || inputs.IsEmpty || inputs.Length % labels.Length != 0)
+            throw new ArgumentException($"{inputs.Length} inputs are not {labels.Length} rows of equal length.", nameof(inputs));
+        foreach (int label in labels)
+        {
+            if ((uint)label >= (uint)classNames.Count)
+                throw new ArgumentException($"Label {label} is not in 0…{classNames.Count - 1}.", nameof(labels));
+        }
+
+        foreach (float input in inputs)
+        {
+            if (!float.IsFinite(input))
+                throw new ArgumentException($"An input is {input}; expected finite numbers.", nameof(inputs));
+        }
+
+        var storage = new FloatRows(inputs.ToArray(), inputs.Length / labels.Length);
+        return DividedByRule(name, storage, labels.ToArray(), classNames, preprocessing ?? Preprocessing.Identity, shape);
+    }
+
+    /// <summary>Holds the last <paramref name="rows"/> training rows out of training.</summary>
+    /// <returns>The training rows that are left, and those held out; views, no copies.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Not in [0, Train.Rows − 1]: no row would be left to train on.</exception>
+    public (DataView Train, DataView Validation) HoldOut(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows, Train.Rows);
+        int left = Train.Rows - rows;
+        return (Train.Slice(0, left), Train.Slice(left, rows));
+    }
+
+    /// <summary>The same rows with other preprocessing, for example that of the model to be evaluated.</summary>
+    /// <exception cref="ArgumentException">The features are no multiple of the channels.</exception>
+    public Dataset WithPreprocessing(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        CheckChannels(preprocessing, Features);
+        return new Dataset(Name, ClassNames, Shape, preprocessing, SplitRule, Train.WithPreprocessing(preprocessing), Test.WithPreprocessing(preprocessing), All.WithPreprocessing(preprocessing));
+    }
+
+    /// <summary>A set whose files give a test part: the storage's rows from <paramref name="trainRows"/> on.</summary>
+    internal static Dataset WithOwnTest(string name, RowStorage storage, int[] labels, int trainRows, IReadOnlyList<string> classNames, Preprocessing preprocessing, ImageShape? shape)
+    {
+        CheckChannels(preprocessing, storage.Features);
+        var all = new DataView(storage, labels, preprocessing, map: null, 0, storage.Rows);
+        return new Dataset(name, classNames, shape, preprocessing, splitRule: null, all.Slice(0, trainRows), all.Slice(trainRows, storage.Rows - trainRows), all);
+    }
+
+    /// <summary>A set without a test part.</summary>
+    internal static Dataset DividedByRule(string name, RowStorage storage, int[] labels, IReadOnlyList<string> classNames, Preprocessing preprocessing, ImageShape? shape)
+    {
+        CheckChannels(preprocessing, storage.Features);
+        (int[] train, int[] test) = StratifiedSplit.Divide(labels, classNames.Count);
+        return new Dataset(
+            name,
+            classNames,
+            shape,
+            preprocessing,
+            StratifiedSplit.Rule,
+            new DataView(storage, labels, preprocessing, train, 0, train.Length),
+            new DataView(storage, labels, preprocessing, test, 0, test.Length),
+            new DataView(storage, labels, preprocessing, map: null, 0, storage.Rows));
+    }
+
+    private static void CheckChannels(Preprocessing preprocessing, int features)
+    {
+        int channels = preprocessing.Offsets.Length;
+        if (features % channels != 0)
+            throw new ArgumentException($"{features} features have not {channels} channels of equal length.", nameof(preprocessing));
+    }
+}

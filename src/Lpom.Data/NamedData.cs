@@ -1,0 +1,200 @@
+namespace Lpom.Data;
+
+/// <summary>
+/// Data by name (<c>digits</c>, <c>mnist</c>, <c>fashion-mnist</c>, <c>cifar10</c>) or by path: a folder of IDX files,
+/// a folder of CIFAR-10 batches, or a CSV file.
+/// </summary>
+/// <remarks>
+/// <para>Named sets are looked for in the given data folder, $LPOM_DATA, $XDG_CACHE_HOME/lpom (~/.cache/lpom) and
+/// /usr/share/datasets; in each, in the subfolder of the set's name first, and directly in it only when it is the
+/// given data folder or bears the set's name.</para>
+/// <para>MNIST and Fashion-MNIST have the same file names. The digests of their labels tell them apart: neither is
+/// ever taken for the other. IDX data of unknown origin is taken only where the user points at it, by path or data
+/// folder, and is then called by its folder's name.</para>
+/// </remarks>
+public static class NamedData
+{
+    private const string Digits = "digits", Cifar10 = "cifar10";
+    private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
+    private const int FarthestSuggestion = 3;
+
+    private static readonly string[] TableExtensions = [".csv", ".tsv", ".txt", ".data"];
+
+    /// <summary>The names, in the order of lists.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Digits, KnownIdxSet.Mnist.Name, KnownIdxSet.FashionMnist.Name, Cifar10];
+
+    /// <summary>Loads data in the process's environment; see <see cref="Load(string, string?, IReadOnlyList{string}?, DataEnvironment)"/>.</summary>
+    public static Dataset Load(string nameOrPath, string? dataDir = null, IReadOnlyList<string>? classNames = null) =>
+        Load(nameOrPath, dataDir, classNames, DataEnvironment.Current());
+
+    /// <summary>Loads a named set, or the file or folder of a path.</summary>
+    /// <param name="nameOrPath">A name goes before a file of that name; write ./name for the file.</param>
+    /// <param name="dataDir">Folder to look in first; null for none.</param>
+    /// <param name="classNames">The classes of a model that is to be evaluated, by label; null to take those of the data. A CSV's classes are found in it by name; elsewhere it bounds the labels.</param>
+    /// <param name="environment">Where else to look.</param>
+    /// <exception cref="DataNotFoundException">Unknown name, nothing at the path, or the set is in none of the places: the message lists them, and how to get the set.</exception>
+    /// <exception cref="DataFormatException">The data is there but bad.</exception>
+    public static Dataset Load(string nameOrPath, string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        ArgumentNullException.ThrowIfNull(environment);
+        return nameOrPath switch
+        {
+            Digits => BuiltinDigits.Load(classNames),
+            "mnist" => LoadIdx(KnownIdxSet.Mnist, dataDir, classNames, environment),
+            "fashion-mnist" => LoadIdx(KnownIdxSet.FashionMnist, dataDir, classNames, environment),
+            Cifar10 => LoadCifar(dataDir, classNames, environment),
+            _ => LoadPath(nameOrPath, classNames),
+        };
+    }
+
+    /// <summary>Says for every named set whether it is here, in the process's environment.</summary>
+    /// <exception cref="DataNotFoundException">There is no folder <paramref name="dataDir"/>.</exception>
+    public static IReadOnlyList<NamedDataSet> List(string? dataDir = null) => List(dataDir, DataEnvironment.Current());
+
+    /// <summary>Says for every named set whether it is here. Reads labels at most.</summary>
+    /// <exception cref="DataNotFoundException">There is no folder <paramref name="dataDir"/>.</exception>
+    public static IReadOnlyList<NamedDataSet> List(string? dataDir, DataEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        var search = new DataSearch(dataDir, environment);
+        return
+        [
+            new NamedDataSet(Digits, "1,797 images 8×8, grey, 10 classes", "built in", "", Problem: null),
+            Describe(KnownIdxSet.Mnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.Mnist, KnownIdxSet.All), environment),
+            Describe(KnownIdxSet.FashionMnist.Name, "60,000 + 10,000 images 28×28, grey, 10 classes", search, JudgeIdx(KnownIdxSet.FashionMnist, KnownIdxSet.All), environment),
+            Describe(Cifar10, "50,000 + 10,000 images 32×32, colour, 10 classes", search, JudgeCifar, environment),
+        ];
+    }
+
+    private static NamedDataSet Describe(string name, string description, DataSearch search, DataSearch.Judge judge, DataEnvironment environment)
+    {
+        string howToGet = HowToGet(name, environment);
+        try
+        {
+            (string? folder, string looked, bool hasRefusals) = search.Find(name, judge);
+            return new NamedDataSet(name, description, folder, howToGet, folder is null && hasRefusals ? looked : null);
+        }
+        catch (DataFormatException e)
+        {
+            return new NamedDataSet(name, description, Location: null, howToGet, e.Message);
+        }
+    }
+
+    private static Dataset LoadIdx(KnownIdxSet set, string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
+    {
+        string folder = Search(set.Name, JudgeIdx(set, KnownIdxSet.All), dataDir, environment);
+        IdxFolder files = IdxFolder.Look(folder);
+        string name = files.Identify(KnownIdxSet.All) is { IsWhole: true, Set: not null } ? set.Name : FolderName(folder);
+        return files.Load(name, classNames ?? set.ClassNames);
+    }
+
+    private static Dataset LoadCifar(string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
+    {
+        Dataset data = CifarReader.Read(Search(Cifar10, JudgeCifar, dataDir, environment), Cifar10);
+        CheckClassCount(data, classNames);
+        return data;
+    }
+
+    private static string Search(string name, DataSearch.Judge judge, string? dataDir, DataEnvironment environment)
+    {
+        (string? folder, string looked, _) = new DataSearch(dataDir, environment).Find(name, judge);
+        return folder ?? throw new DataNotFoundException($"data '{name}' not found; looked in {looked}. {HowToGet(name, environment)}");
+    }
+
+    internal static DataSearch.Judge JudgeIdx(KnownIdxSet wanted, IReadOnlyList<KnownIdxSet> known) => (folder, isExplicit) =>
+    {
+        IdxFolder files = IdxFolder.Look(folder);
+        if (files.IsEmpty)
+            return null;
+        if (files.FirstMissing() is string missing)
+            return new DataSearch.Verdict($"{missing} is missing");
+        (KnownIdxSet? set, bool isWhole) = files.Identify(known);
+        if (set is not null && set != wanted)
+            return new DataSearch.Verdict($"this is {set.Name}, not {wanted.Name}");
+        if (isExplicit || isWhole && set is not null)
+            return new DataSearch.Verdict(Refusal: null);
+        return new DataSearch.Verdict($"unknown data in IDX format, not {wanted.Name}; to use it, give the folder itself as the data");
+    };
+
+    private static DataSearch.Verdict? JudgeCifar(string folder, bool isExplicit) =>
+        CifarReader.Locate(folder) is null ? null : new DataSearch.Verdict(Refusal: null);
+
+    private static Dataset LoadPath(string path, IReadOnlyList<string>? classNames)
+    {
+        if (Directory.Exists(path))
+            return LoadFolder(path, classNames);
+        if (File.Exists(path))
+            return LoadFile(path, classNames);
+        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path))
+            throw new DataNotFoundException($"{path}: no such file or folder.");
+        string nearest = Names.MinBy(name => EditDistance(path, name))!;
+        string hint = EditDistance(path, nearest) <= FarthestSuggestion ? $"did you mean '{nearest}'? " : "";
+        throw new DataNotFoundException($"unknown data '{path}': {hint}expected {string.Join(", ", Names)}, or an existing file or folder.");
+    }
+
+    private static Dataset LoadFolder(string folder, IReadOnlyList<string>? classNames)
+    {
+        IdxFolder files = IdxFolder.Look(folder);
+        if (!files.IsEmpty)
+        {
+            (KnownIdxSet? set, bool isWhole) = files.Identify(KnownIdxSet.All);
+            return isWhole && set is not null
+                ? files.Load(set.Name, classNames ?? set.ClassNames)
+                : files.Load(FolderName(folder), classNames);
+        }
+
+        if (CifarReader.Locate(folder) is null)
+            throw new DataFormatException(folder, $"the folder has no data in a known format; {Formats}.");
+        Dataset data = CifarReader.Read(folder, FolderName(folder));
+        CheckClassCount(data, classNames);
+        return data;
+    }
+
+    private static Dataset LoadFile(string path, IReadOnlyList<string>? classNames)
+    {
+        string extension = Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
+        if (!TableExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
+            throw new DataFormatException(path, $"the format of this file is not supported; {Formats}.");
+        return CsvReader.Read(path, name: null, classNames);
+    }
+
+    private static void CheckClassCount(Dataset data, IReadOnlyList<string>? classNames)
+    {
+        if (classNames is not null && classNames.Count < data.Classes)
+            throw new DataFormatException(data.Name, $"has {data.Classes} classes; expected at most the model's {classNames.Count}.");
+    }
+
+    private static string FolderName(string folder) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    private static string HowToGet(string name, DataEnvironment environment)
+    {
+        string place = Path.Combine(environment.CacheFolder ?? "$LPOM_DATA", name);
+        return name switch
+        {
+            "mnist" => $"To get it: put train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz, from https://storage.googleapis.com/cvdf-datasets/mnist/ into {place}, or pass their folder by --data-dir.",
+            "fashion-mnist" => $"To get it: apt-get install dataset-fashion-mnist (Debian, Ubuntu), or put the four .gz files of https://github.com/zalandoresearch/fashion-mnist into {place}, or pass their folder by --data-dir.",
+            _ => $"To get it: unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html into {place}, or pass its folder by --data-dir.",
+        };
+    }
+
+    /// <summary>Insertions, deletions and replacements that make one text of the other (Levenshtein).</summary>
+    private static int EditDistance(string a, string b)
+    {
+        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replaced = diagonal + (char.ToLowerInvariant(a[i - 1]) == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.Intrinsics;
+
+namespace Lpom.Data;
+
+/// <summary>
+/// How raw values become network inputs: x = raw · <see cref="Scale"/> − offset of the value's channel. A row of
+/// C channels is C blocks of equal length, so C = 1 for grey images and tables, 3 for CIFAR-10. Immutable.
+/// </summary>
+/// <remarks>
+/// A product and a difference, each rounded to float32, never fused: bytes and floats of the same value give the same
+/// bits, in training, in prediction and in other languages.
+/// </remarks>
+public sealed class Preprocessing
+{
+    private readonly float[] _offsets;
+
+    /// <summary>Creates x = raw · scale − offsets[channel].</summary>
+    /// <param name="scale">Finite and not 0.</param>
+    /// <param name="offsets">One finite value a channel; at least one.</param>
+    /// <exception cref="ArgumentException">A value is not finite, the scale is 0 or there is no offset.</exception>
+    public Preprocessing(float scale, params ReadOnlySpan<float> offsets)
+    {
+        if (!float.IsFinite(scale) || scale == 0)
+            throw new ArgumentException($"The scale is {scale}; expected a finite number other than 0.", nameof(scale));
+        if (offsets.IsEmpty)
+            throw new ArgumentException("There are no offsets; expected one a channel.", nameof(offsets));
+        foreach (float offset in offsets)
+        {
+            if (!float.IsFinite(offset))
+                throw new ArgumentException($"An offset is {offset}; expected finite numbers.", nameof(offsets));
+        }
+
+        Scale = scale;
+        _offsets = offsets.ToArray();
+    }
+
+    /// <summary>x = raw.</summary>
+    public static Preprocessing Identity { get; } = new(1f, 0f);
+
+    /// <summary>x = raw / 255: the usual scaling of grey images.</summary>
+    public static Preprocessing UnitPixels { get; } = new(1f / 255f, 0f);
+
+    /// <summary>The factor of every raw value.</summary>
+    public float Scale { get; }
+
+    /// <summary>What is subtracted after scaling, one value a channel.</summary>
+    public ReadOnlyMemory<float> Offsets => _offsets;
+
+    /// <summary>Converts one row of bytes.</summary>
+    /// <param name="raw">[features].</param>
+    /// <param name="row">[features], overwritten.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are no multiple of the channels.</exception>
+    public void Apply(ReadOnlySpan<byte> raw, Span<float> row)
+    {
+        int pixels = PixelsPerChannel(raw.Length, row.Length);
+        for (int channel = 0; channel < _offsets.Length; channel++)
+            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), Scale, _offsets[channel]);
+    }
+
+    /// <summary>Converts one row of floats.</summary>
+    /// <param name="raw">[features].</param>
+    /// <param name="row">[features], overwritten; may be the same memory as <paramref name="raw"/>.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are no multiple of the channels.</exception>
+    public void Apply(ReadOnlySpan<float> raw, Span<float> row)
+    {
+        int pixels = PixelsPerChannel(raw.Length, row.Length);
+        for (int channel = 0; channel < _offsets.Length; channel++)
+            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), Scale, _offsets[channel]);
+    }
+
+    private int PixelsPerChannel(int raw, int row)
+    {
+        if (raw != row)
+            throw new ArgumentException($"The raw row has {raw} values and the row {row}; expected the same number.", nameof(row));
+        if (raw % _offsets.Length != 0)
+            throw new ArgumentException($"A row of {raw} values has not {_offsets.Length} channels of equal length.", nameof(raw));
+        return raw / _offsets.Length;
+    }
+
+    private static void Convert(ReadOnlySpan<byte> raw, Span<float> row, float scale, float offset)
+    {
+        var s = Vector256.Create(scale);
+        var o = Vector256.Create(offset);
+        int i = 0;
+        for (; i + Vector256<byte>.Count <= raw.Length; i += Vector256<byte>.Count)
+        {
+            (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Vector256.Create(raw.Slice(i, Vector256<byte>.Count)));
+            (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(low);
+            (Vector256<uint> c, Vector256<uint> d) = Vector256.Widen(high);
+            Span<float> target = row.Slice(i, Vector256<byte>.Count);
+            (Vector256.ConvertToSingle(a.AsInt32()) * s - o).CopyTo(target);
+            (Vector256.ConvertToSingle(b.AsInt32()) * s - o).CopyTo(target[8..]);
+            (Vector256.ConvertToSingle(c.AsInt32()) * s - o).CopyTo(target[16..]);
+            (Vector256.ConvertToSingle(d.AsInt32()) * s - o).CopyTo(target[24..]);
+        }
+
+        for (; i < raw.Length; i++)
+            row[i] = raw[i] * scale - offset;
+    }
+
+    private static void Convert(ReadOnlySpan<float> raw, Span<float> row, float scale, float offset)
+    {
+        var s = Vector256.Create(scale);
+        var o = Vector256.Create(offset);
+        int i = 0;
+        for (; i + Vector256<float>.Count <= raw.Length; i += Vector256<float>.Count)
+            (Vector256.Create(raw.Slice(i, Vector256<float>.Count)) * s - o).CopyTo(row[i..]);
+        for (; i < raw.Length; i++)
+            row[i] = raw[i] * scale - offset;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Lpom.Data;
+
+/// <summary>
+/// The content of a data file, plain or gzip (told by its first bytes). Whatever goes wrong is a
+/// <see cref="DataFormatException"/> that names the file.
+/// </summary>
+/// <remarks>
+/// GZipStream reports neither every truncation nor a missing trailer. So, when the content ends, its length is compared
+/// with the one in the file's last four bytes. This rules out files of several gzip members, which are refused.
+/// </remarks>
+internal sealed class SourceFile : IDisposable
+{
+    // Deflate's best: 258 bytes for two bits.
+    private const long MaxDeflateRatio = 1032;
+    private const int GzipHeader = 10, GzipTrailer = 8;
+
+    private readonly Stream _file;
+    private readonly Stream _content;
+    private readonly uint _trailerLength;
+    private long _read;
+
+    private SourceFile(Stream file, string path, bool isGzip, uint trailerLength)
+    {
+        _file = file;
+        _content = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        _trailerLength = trailerLength;
+        Path = path;
+        IsGzip = isGzip;
+        FileLength = file.Length;
+    }
+
+    public string Path { get; }
+
+    public bool IsGzip { get; }
+
+    /// <summary>Bytes on disk.</summary>
+    public long FileLength { get; }
+
+    /// <summary>More bytes than this the file cannot hold, compressed or not.</summary>
+    public long MaxContentLength => IsGzip ? FileLength * MaxDeflateRatio : FileLength;
+
+    /// <exception cref="DataNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">It cannot be read.</exception>
+    public static SourceFile Open(string path)
+    {
+        try
+        {
+            return FromStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DataNotFoundException($"{path}: no such file.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFormatException(path, $"cannot be read ({e.GetType().Name}).", e);
+        }
+    }
+
+    /// <summary>Takes a seekable stream, and disposes of it also when it fails.</summary>
+    public static SourceFile FromStream(Stream file, string path)
+    {
+        try
+        {
+            if (!file.CanSeek)
+                throw new DataFormatException(path, "is not a regular file; expected one that can be read from any place.");
+            bool isGzip = HasGzipMagic(file);
+            if (!isGzip && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+                throw new DataFormatException(path, $"does not start as a gzip file does (bytes 1F 8B); it has {file.Length} bytes.");
+            if (isGzip && file.Length < GzipHeader + GzipTrailer)
+                throw new DataFormatException(path, $"the gzip data is truncated: {file.Length} bytes, expected at least {GzipHeader + GzipTrailer}.");
+            return new SourceFile(file, path, isGzip, isGzip ? TrailerLength(file) : 0);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads some bytes; 0 at the end, which is verified.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+            return 0;
+        int read;
+        try
+        {
+            read = _content.Read(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DataFormatException(Path, $"the gzip data is damaged or truncated, after {_read} bytes of content.", e);
+        }
+        catch (IOException e)
+        {
+            throw new DataFormatException(Path, $"cannot be read after byte {_read} ({e.GetType().Name}).", e);
+        }
+
+        if (read == 0)
+            VerifyTrailer();
+        _read += read;
+        return read;
+    }
+
+    /// <summary>Fills the buffer.</summary>
+    /// <param name="buffer">Overwritten.</param>
+    /// <param name="what">What is read, for the message.</param>
+    public void ReadExactly(Span<byte> buffer, string what)
+    {
+        int filled = 0;
+        while (filled < buffer.Length)
+        {
+            int read = Read(buffer[filled..]);
+            if (read == 0)
+                throw new DataFormatException(Path, $"truncated: {what} need {buffer.Length} bytes, found {filled}.");
+            filled += read;
+        }
+    }
+
+    /// <summary>Demands that the content ends here.</summary>
+    public void ExpectEnd(string what)
+    {
+        Span<byte> one = stackalloc byte[1];
+        if (Read(one) != 0)
+            throw new DataFormatException(Path, $"has bytes left over after {what} ({_read - 1} bytes), expected the end.");
+    }
+
+    public void Dispose()
+    {
+        _content.Dispose();
+        _file.Dispose();
+    }
+
+    private static bool HasGzipMagic(Stream file)
+    {
+        Span<byte> magic = stackalloc byte[2];
+        int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return read == magic.Length && magic[0] == 0x1F && magic[1] == 0x8B;
+    }
+
+    private static uint TrailerLength(Stream file)
+    {
+        Span<byte> length = stackalloc byte[4];
+        file.Position = file.Length - length.Length;
+        file.ReadExactly(length);
+        file.Position = 0;
+        return BinaryPrimitives.ReadUInt32LittleEndian(length);
+    }
+
+    private void VerifyTrailer()
+    {
+        if (IsGzip && (uint)_read != _trailerLength)
+            throw new DataFormatException(Path, $"the gzip data is truncated (or has several members, which is not supported): its content has {_read} bytes, its trailer says {_trailerLength}.");
+    }
+}

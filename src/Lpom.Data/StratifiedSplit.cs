@@ -1,0 +1,25 @@
+namespace Lpom.Data;
+
+/// <summary>The rule that divides data without a test part of its own: in file order, every fifth row of each class is test.</summary>
+public static class StratifiedSplit
+{
+    /// <summary>The rule's name, as <see cref="Dataset.SplitRule"/> and a model's metadata keep it.</summary>
+    public const string Rule = "every fifth row of a class in file order is test";
+
+    private const int Period = 5;
+
+    /// <summary>Divides rows by their labels: rows 5, 10, 15 … of a class, counted from 1, are test; both lists keep file order.</summary>
+    internal static (int[] Train, int[] Test) Divide(ReadOnlySpan<int> labels, int classes)
+    {
+        var seen = new int[classes];
+        var train = new List<int>(labels.Length);
+        var test = new List<int>(labels.Length / Period);
+        for (int row = 0; row < labels.Length; row++)
+        {
+            int rank = ++seen[labels[row]];
+            (rank % Period == 0 ? test : train).Add(row);
+        }
+
+        return (train.ToArray(), test.ToArray());
+    }
+}

@@ -1,0 +1,89 @@
+using Lpom.Simd.Kernels.Memory;
+
+namespace Lpom.Simd.Kernels.Pointwise;
+
+/// <summary>
+/// The softmax of each row, its difference from targets, and the cross-entropy. Each row's maximum is subtracted first, so no finite
+/// score overflows. The bits do not depend on the vector width or the number of workers. A row with a NaN or +∞ gives NaN.
+/// </summary>
+public static unsafe class Softmax
+{
+    // The context's scratch for one loss per row; the dense kernels use the first slots.
+    private const int LossesSlot = KernelContext.ScratchSlots - 1;
+
+    /// <summary>result = softmax of each row of the scores.</summary>
+    /// <param name="context">Width and workers.</param>
+    /// <param name="scores">[rows × classes].</param>
+    /// <param name="result">[rows × classes]; may be the scores.</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static void Rows(KernelContext context, ReadOnlyMatrixView scores, MatrixView result)
+    {
+        ElementwiseShape.Check(scores, result, nameof(scores));
+        fixed (float* ps = scores, pr = result)
+        {
+            SoftmaxJob job = new(new(ps, scores.Stride), default, new(pr, result.Stride), scores.Rows, scores.Cols, 1f, context.Width);
+            Run(context, ref job, scores.Rows, scores.Cols);
+        }
+    }
+
+    /// <summary>
+    /// result = scale · (softmax of each row of the scores − targets): with scale 1 the gradient of <see cref="CrossEntropy"/> by the
+    /// scores, where each row of the targets sums to 1.
+    /// </summary>
+    /// <param name="context">Width and workers.</param>
+    /// <param name="scores">[rows × classes].</param>
+    /// <param name="targets">[rows × classes].</param>
+    /// <param name="scale">The factor.</param>
+    /// <param name="result">[rows × classes]; may be the scores, must not overlap the targets.</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static void MinusTargets(
+        KernelContext context, ReadOnlyMatrixView scores, ReadOnlyMatrixView targets, float scale, MatrixView result)
+    {
+        ElementwiseShape.Check(scores, result, nameof(scores));
+        ElementwiseShape.Check(targets, result, nameof(targets));
+        fixed (float* ps = scores, pt = targets, pr = result)
+        {
+            SoftmaxJob job = new(
+                new(ps, scores.Stride),
+                new(pt, targets.Stride),
+                new(pr, result.Stride),
+                scores.Rows,
+                scores.Cols,
+                scale,
+                context.Width);
+            Run(context, ref job, scores.Rows, scores.Cols);
+        }
+    }
+
+    /// <summary>
+    /// Σ over rows of −Σⱼ tⱼ ln softmax(scores)ⱼ, in nats. Sums in double, row by row; a class with target 0 adds 0 whatever its score.
+    /// </summary>
+    /// <param name="context">Width and workers.</param>
+    /// <param name="scores">[rows × classes].</param>
+    /// <param name="targets">[rows × classes].</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static double CrossEntropy(KernelContext context, ReadOnlyMatrixView scores, ReadOnlyMatrixView targets)
+    {
+        ElementwiseShape.Check(targets, scores, nameof(targets));
+        int rows = scores.Rows;
+        double* losses = (double*)context.Scratch(LossesSlot, checked(rows * 2));
+        fixed (float* ps = scores, pt = targets)
+        {
+            CrossEntropyJob job = new(
+                new(ps, scores.Stride), new(pt, targets.Stride), rows, scores.Cols, losses, context.Width);
+            Run(context, ref job, rows, scores.Cols);
+        }
+        double sum = 0.0;
+        for (int row = 0; row < rows; row++) sum += losses[row];
+        // The losses live in the context's scratch.
+        GC.KeepAlive(context);
+        return sum;
+    }
+
+    private static void Run<TJob>(KernelContext context, ref TJob job, int rows, int cols)
+        where TJob : struct, Threads.ITeamJob
+    {
+        if ((long)rows * cols < Map.SerialElements) job.Run(0, 1);
+        else context.Team.Run(ref job);
+    }
+}

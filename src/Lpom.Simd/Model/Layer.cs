@@ -1,0 +1,57 @@
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>One layer of a network: X ↦ φ(X·Wᵀ + b) for samples in rows. Immutable.</summary>
+public sealed class Layer
+{
+    private readonly Matrix _weights;
+    private readonly AlignedBuffer? _bias;
+
+    /// <summary>Copies weights and bias into a layer.</summary>
+    /// <param name="weights">W [outputs × inputs].</param>
+    /// <param name="bias">b [outputs], or empty for a layer without.</param>
+    /// <param name="activation">φ.</param>
+    /// <exception cref="ArgumentException">No inputs, no outputs, or a bias of another length.</exception>
+    public Layer(ReadOnlyMatrixView weights, ReadOnlySpan<float> bias, Activation activation)
+    {
+        ArgumentNullException.ThrowIfNull(activation);
+        if (weights.Rows == 0 || weights.Cols == 0) throw new ArgumentException("A layer needs inputs and outputs.", nameof(weights));
+        if (bias.Length != 0 && bias.Length != weights.Rows)
+            throw new ArgumentException($"A layer of {weights.Rows} outputs has a bias of as many, not {bias.Length}.", nameof(bias));
+        _weights = new Matrix(weights.Rows, weights.Cols);
+        weights.CopyTo(_weights.View);
+        if (bias.Length != 0)
+        {
+            _bias = new AlignedBuffer(bias.Length);
+            bias.CopyTo(_bias.Span);
+        }
+        Activation = activation;
+    }
+
+    internal Layer(Matrix weights, AlignedBuffer? bias, Activation activation)
+    {
+        _weights = weights;
+        _bias = bias;
+        Activation = activation;
+    }
+
+    /// <summary>Values that a sample brings in.</summary>
+    public int Inputs => _weights.Cols;
+
+    /// <summary>Values that a sample leaves with.</summary>
+    public int Outputs => _weights.Rows;
+
+    /// <summary>φ.</summary>
+    public Activation Activation { get; }
+
+    /// <summary>W [outputs × inputs], row-major.</summary>
+    public ReadOnlyMatrixView Weights => _weights.View;
+
+    /// <summary>b [outputs]; empty for a layer without bias.</summary>
+    public ReadOnlySpan<float> Bias => _bias is null ? [] : _bias.Span;
+
+    /// <summary>Weights and biases.</summary>
+    public long Parameters => ((long)Inputs * Outputs) + Bias.Length;
+}

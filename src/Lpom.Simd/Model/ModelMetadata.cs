@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>The metadata keys that a network itself writes and reads.</summary>
+internal static class ModelMetadata
+{
+    public const string FormatKey = "format";
+    public const string LayersKey = "layers";
+    public const string ActivationsKey = "activations";
+    public const string LossKey = "loss";
+
+    /// <summary>Raised when a reader of the old version would misread the new.</summary>
+    public const string Format = "lpom-1";
+
+    public static IEnumerable<KeyValuePair<string, string>> Of(Network network) =>
+    [
+        new(FormatKey, Format),
+        new(LayersKey, network.Shape),
+        new(ActivationsKey, string.Join(',', network.Layers.Select(l => l.Activation.Name))),
+        new(LossKey, network.Loss.Name()),
+    ];
+
+    public static string WeightName(int layer) => string.Create(CultureInfo.InvariantCulture, $"layers.{layer}.weight");
+
+    public static string BiasName(int layer) => string.Create(CultureInfo.InvariantCulture, $"layers.{layer}.bias");
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>Reads a network from safetensors; sizes are checked against the file's length before memory is allocated.</summary>
+internal sealed class ModelReader(Stream stream, string name)
+{
+    public Network Read(ReadOnlySpan<Activation> custom)
+    {
+        Safetensors file = Safetensors.ReadHeader(stream, name);
+        string format = Metadata(file, ModelMetadata.FormatKey);
+        if (format != ModelMetadata.Format) throw Bad($"metadata 'format' is '{format}', this version reads '{ModelMetadata.Format}'");
+        int[] widths = Widths(Metadata(file, ModelMetadata.LayersKey));
+        string[] activations = Metadata(file, ModelMetadata.ActivationsKey).Split(',');
+        if (activations.Length != widths.Length - 1)
+            throw Bad($"metadata 'activations' names {activations.Length}, the network has {widths.Length - 1} layers");
+        if (!LossNames.TryParse(Metadata(file, ModelMetadata.LossKey), out Loss loss))
+            throw Bad($"metadata 'loss' is '{file.Metadata[ModelMetadata.LossKey]}', expected {string.Join(" or ", LossNames.All)}");
+
+        long dataStart = stream.Position;
+        var layers = new Layer[activations.Length];
+        int tensors = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            Activation activation = Find(activations[i], custom);
+            Matrix weights = ReadWeights(file, i, widths[i + 1], widths[i], dataStart);
+            AlignedBuffer? bias = ReadBias(file, i, widths[i + 1], dataStart);
+            layers[i] = new Layer(weights, bias, activation);
+            tensors += bias is null ? 1 : 2;
+        }
+        if (tensors != file.Tensors.Count) throw Bad($"the file has {file.Tensors.Count} tensors, the network's layers are {tensors} of them");
+        try
+        {
+            return new Network(layers, loss, file.Metadata);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException($"{name}: {e.Message}", e);
+        }
+    }
+
+    private ModelFormatException Bad(string what) => new($"{name}: {what}.");
+
+    private string Metadata(Safetensors file, string key) =>
+        file.Metadata.TryGetValue(key, out string? value) ? value : throw Bad($"metadata '{key}' is missing: not a model written by Lpom");
+
+    private int[] Widths(string shape)
+    {
+        string[] parts = shape.Split('-');
+        int[] widths = new int[parts.Length];
+        bool valid = parts.Length >= 2;
+        for (int i = 0; valid && i < parts.Length; i++)
+            valid = int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) && widths[i] > 0;
+        return valid ? widths : throw Bad($"metadata 'layers' is '{shape}', expected widths such as 784-300-10");
+    }
+
+    private Activation Find(string activation, ReadOnlySpan<Activation> custom)
+    {
+        foreach (Activation own in custom)
+        {
+            if (own.Name == activation) return own;
+        }
+        return Activation.TryGet(activation, out Activation? known)
+            ? known
+            : throw Bad($"unknown activation '{activation}', expected one of {string.Join(", ", Activation.All.Select(a => a.Name))}, or one of your own passed to Load");
+    }
+
+    private Matrix ReadWeights(Safetensors file, int layer, int outputs, int inputs, long dataStart)
+    {
+        string tensorName = ModelMetadata.WeightName(layer);
+        if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) throw Bad($"tensor '{tensorName}' is missing");
+        Check(tensorName, tensor, [outputs, inputs]);
+        var weights = new Matrix(outputs, inputs);
+        stream.Position = dataStart + tensor.Start;
+        for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName);
+        return weights;
+    }
+
+    private AlignedBuffer? ReadBias(Safetensors file, int layer, int outputs, long dataStart)
+    {
+        string tensorName = ModelMetadata.BiasName(layer);
+        if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) return null;
+        Check(tensorName, tensor, [outputs]);
+        var bias = new AlignedBuffer(outputs);
+        stream.Position = dataStart + tensor.Start;
+        ReadFloats(bias.Span, tensorName);
+        return bias;
+    }
+
+    private void Check(string tensorName, Safetensors.Tensor tensor, ReadOnlySpan<long> shape)
+    {
+        if (tensor.DType != Safetensors.Float32) throw Bad($"tensor '{tensorName}' has dtype {tensor.DType}, expected {Safetensors.Float32}");
+        if (!shape.SequenceEqual(tensor.Shape))
+            throw Bad($"tensor '{tensorName}' has shape [{string.Join(", ", tensor.Shape)}], the layers say [{string.Join(", ", shape.ToArray())}]");
+        Int128 bytes = sizeof(float);
+        foreach (long size in shape) bytes *= size;
+        // The offsets were checked against the file's length: what is allocated is what the file holds.
+        if (tensor.End - tensor.Start != bytes) throw Bad($"tensor '{tensorName}' has {tensor.End - tensor.Start} bytes, its shape needs {bytes}");
+    }
+
+    private void ReadFloats(Span<float> values, string tensorName)
+    {
+        stream.ReadExactly(MemoryMarshal.AsBytes(values));
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Model files are little endian.");
+        if (!TensorPrimitives.IsFiniteAll(values)) throw Bad($"tensor '{tensorName}' holds a value that is not finite");
+    }
+}

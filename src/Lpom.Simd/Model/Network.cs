@@ -1,0 +1,111 @@
+using System.Collections.ObjectModel;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>A feed-forward network. Immutable: any thread may use it at any time, without locks.</summary>
+public sealed partial class Network
+{
+    private readonly Layer[] _layers;
+
+    /// <summary>Joins layers into a network.</summary>
+    /// <param name="layers">From the input to the output; each takes what the one before gives.</param>
+    /// <param name="loss">The loss that the network is trained for.</param>
+    /// <param name="metadata">Names and values kept in the model file. The network's own keys are written over.</param>
+    /// <exception cref="ArgumentException">
+    /// No layers, widths that do not match, or cross-entropy on an output layer that is not linear.
+    /// </exception>
+    public Network(IEnumerable<Layer> layers, Loss loss, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        _layers = [.. layers];
+        if (_layers.Length == 0) throw new ArgumentException("A network needs a layer.", nameof(layers));
+        for (int i = 1; i < _layers.Length; i++)
+        {
+            if (_layers[i].Inputs != _layers[i - 1].Outputs)
+                throw new ArgumentException($"Layer {i + 1} takes {_layers[i].Inputs} values, layer {i} gives {_layers[i - 1].Outputs}.", nameof(layers));
+        }
+        if (loss == Loss.CrossEntropy && _layers[^1].Activation is not Activation<Identity>)
+            throw new ArgumentException($"Cross-entropy needs a linear output layer, not {_layers[^1].Activation.Name}.", nameof(loss));
+        Loss = loss;
+        Parameters = _layers.Sum(l => l.Parameters);
+        WidestOutput = _layers.Max(l => l.Outputs);
+        Shape = string.Join('-', _layers.Select(l => l.Inputs).Append(Outputs));
+        var all = new SortedDictionary<string, string>(metadata?.ToDictionary() ?? [], StringComparer.Ordinal);
+        foreach ((string key, string value) in ModelMetadata.Of(this)) all[key] = value;
+        Metadata = new ReadOnlyDictionary<string, string>(all);
+    }
+
+    /// <summary>The layers, from the input to the output.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>Values of a sample.</summary>
+    public int Inputs => _layers[0].Inputs;
+
+    /// <summary>Scores of a sample.</summary>
+    public int Outputs => _layers[^1].Outputs;
+
+    /// <summary>Weights and biases of all layers.</summary>
+    public long Parameters { get; }
+
+    /// <summary>The loss that the network is trained for.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>The widths, such as 784-300-10.</summary>
+    public string Shape { get; }
+
+    /// <summary>Names and values kept in the model file, in the order of the names; the network's own keys are among them.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    internal int WidestOutput { get; }
+
+    /// <summary>The same layers with more, or other, metadata. The network's own keys stay as they are.</summary>
+    public Network WithMetadata(IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        var merged = new Dictionary<string, string>(Metadata);
+        foreach ((string key, string value) in metadata) merged[key] = value;
+        return new Network(_layers, Loss, merged);
+    }
+
+    /// <summary>Reads a model file (safetensors). Checks everything before it believes anything.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="custom">Activations of the caller's own that the file may name.</param>
+    /// <exception cref="ModelFormatException">Not a model of this library; the message says where and what was expected.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static Network Load(string path, params ReadOnlySpan<Activation> custom)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using FileStream stream = File.OpenRead(path);
+        return Load(stream, path, custom);
+    }
+
+    /// <summary>Reads a model from a seekable stream.</summary>
+    /// <param name="stream">The model file's bytes, to its end.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="custom">Activations of the caller's own that the file may name.</param>
+    /// <exception cref="ModelFormatException">Not a model of this library; the message says where and what was expected.</exception>
+    public static Network Load(Stream stream, string name, params ReadOnlySpan<Activation> custom)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        return new ModelReader(stream, name).Read(custom);
+    }
+
+    /// <summary>Writes the model file: to a temporary file in the same folder, flushed to disk, renamed over <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">The file cannot be written; what was there before is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ModelWriter.Save(this, path);
+    }
+
+    /// <summary>Writes the model file's bytes.</summary>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ModelWriter.Write(this, stream);
+    }
+}

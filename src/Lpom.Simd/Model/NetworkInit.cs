@@ -1,0 +1,51 @@
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Random;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>Seeded initial weights.</summary>
+public static class NetworkInit
+{
+    /// <summary>
+    /// A network without biases from Glorot's uniform start, ±√(6 / (inputs + outputs)). Behind a ReLU output the last weights are
+    /// their absolute values: from signed ones, and non-negative inputs, some output units are dead from the beginning.
+    /// </summary>
+    /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
+    /// <param name="hidden">φ of every layer but the last.</param>
+    /// <param name="output">φ of the last.</param>
+    /// <param name="loss">The loss to train for.</param>
+    /// <param name="seed">The same seed gives the same bits on every machine.</param>
+    /// <exception cref="ArgumentException">Fewer than two widths, or cross-entropy on an output that is not linear.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
+    public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed)
+    {
+        if (widths.Length < 2) throw new ArgumentException("A network needs at least inputs and outputs.", nameof(widths));
+        foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, nameof(widths));
+        var random = new Rng(seed);
+        var layers = new Layer[widths.Length - 1];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            bool last = i == layers.Length - 1;
+            Activation activation = last ? output : hidden;
+            Matrix weights = Uniform(widths[i + 1], widths[i], ref random, absolute: last && activation is Activation<Relu>);
+            layers[i] = new Layer(weights, null, activation);
+        }
+        return new Network(layers, loss);
+    }
+
+    private static Matrix Uniform(int outputs, int inputs, ref Rng random, bool absolute)
+    {
+        var weights = new Matrix(outputs, inputs);
+        float bound = (float)Math.Sqrt(6.0 / ((double)inputs + outputs));
+        for (int row = 0; row < outputs; row++)
+        {
+            foreach (ref float weight in weights.View.Row(row))
+            {
+                float value = ((2f * random.NextSingle()) - 1f) * bound;
+                weight = absolute ? MathF.Abs(value) : value;
+            }
+        }
+        return weights;
+    }
+}

@@ -1,0 +1,59 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+
+namespace Lpom.Simd.Model;
+
+/// <summary>The memory that predictions need, allocated once. For one thread at a time; a network may have many.</summary>
+public sealed class Workspace : IDisposable
+{
+    private readonly AlignedBuffer[] _activations;
+    private readonly int _stride;
+    private readonly int _widest;
+    private readonly int _outputs;
+    private readonly AlignedBuffer _labelScores;
+
+    private Workspace(Network network, int maxBatch, int threads)
+    {
+        MaxBatch = maxBatch;
+        _widest = network.WidestOutput;
+        _outputs = network.Outputs;
+        _stride = Matrix.StrideFor(_widest);
+        int length = checked(maxBatch * _stride);
+        _activations = [new AlignedBuffer(length), new AlignedBuffer(length)];
+        _labelScores = new AlignedBuffer(_outputs);
+        Context = new KernelContext(threads);
+    }
+
+    /// <summary>The most samples of one batch.</summary>
+    public int MaxBatch { get; }
+
+    internal KernelContext Context { get; }
+
+    internal Span<float> LabelScores => _labelScores.Span;
+
+    /// <summary>Allocates a workspace for a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="maxBatch">The most samples of one batch, from 1.</param>
+    /// <param name="threads">Threads of one batch; 0 for one per processor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No samples, or negative threads.</exception>
+    /// <exception cref="OverflowException">A batch of 2³¹ values or more.</exception>
+    public static Workspace For(Network network, int maxBatch, int threads = 1)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBatch);
+        return new Workspace(network, maxBatch, threads);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => Context.Dispose();
+
+    internal void CheckFits(Network network, int rows)
+    {
+        if (network.WidestOutput > _widest || network.Outputs != _outputs)
+            throw new ArgumentException($"The workspace was made for another network than {network.Shape}.", nameof(network));
+        if (rows > MaxBatch) throw new ArgumentException($"The batch has {rows} samples, the workspace room for {MaxBatch}.", nameof(rows));
+    }
+
+    // Two buffers in turn: a layer reads one and writes the other.
+    internal MatrixView Activations(int layer, int rows, int cols) => new(_activations[layer % 2].Span, rows, cols, _stride);
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+
+namespace Lpom.Simd.Proximal;
+
+/// <summary>
+/// An activation chosen at run time: one virtual call per layer and stage, behind which everything is a closed generic over the struct.
+/// </summary>
+public abstract class Activation
+{
+    private protected Activation()
+    {
+    }
+
+    /// <summary>The ten built-in activations.</summary>
+    public static IReadOnlyList<Activation> All { get; } =
+    [
+        Of(default(Identity)), Of(default(Relu)), Of(new LeakyRelu()), Of(default(Elu)), Of(default(Sigmoid)), Of(default(Tanh)),
+        Of(default(HardSigmoid)), Of(default(HardTanh)), Of(default(Softplus)), Of(default(Clip01)),
+    ];
+
+    /// <inheritdoc cref="IProximalActivation.Name" />
+    public abstract string Name { get; }
+
+    /// <inheritdoc cref="IProximalActivation.Lipschitz" />
+    public abstract float Lipschitz { get; }
+
+    /// <summary>The built-in activation of a name; false when there is none.</summary>
+    public static bool TryGet(string name, [NotNullWhen(true)] out Activation? activation)
+    {
+        activation = All.FirstOrDefault(a => a.Name == name);
+        return activation is not null;
+    }
+
+    /// <summary>An activation of the caller's own.</summary>
+    public static Activation Of<TAct>(TAct activation)
+        where TAct : struct, IProximalActivation => new Activation<TAct>(activation);
+
+    /// <summary>X = φ(Z), [m × n].</summary>
+    internal abstract void Apply(KernelContext context, ReadOnlyMatrixView z, MatrixView x);
+
+    /// <summary>φ(X·Wᵀ + b) for samples in rows: X [m × in], W [out × in], b [out] or empty, result [m × out].</summary>
+    internal abstract void Forward(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView weights, ReadOnlySpan<float> bias, MatrixView result);
+
+    /// <summary>R = φ(Z) − X⁺, [m × n].</summary>
+    internal abstract void Residual(KernelContext context, ReadOnlyMatrixView z, ReadOnlyMatrixView target, MatrixView result);
+
+    /// <summary>
+    /// The guarded iteration of eq. (4): U ← (1−θ)U₋ + θ(A − rB), X = φ(U), all [m × n]. <paramref name="u"/> may be
+    /// <paramref name="previous"/>.
+    /// </summary>
+    internal abstract void GuardedUpdate(
+        KernelContext context, ReadOnlyMatrixView previous, ReadOnlyMatrixView a, ReadOnlyMatrixView b, float r, float theta, MatrixView u, MatrixView x);
+
+    /// <summary>The output iteration of eq. (5): X = φ(A − s(G − L)) for ∂ℓ/∂X = G − L, all [m × n]. <paramref name="x"/> may be G.</summary>
+    internal abstract void OutputUpdate(
+        KernelContext context, ReadOnlyMatrixView a, ReadOnlyMatrixView g, ReadOnlyMatrixView targets, float s, MatrixView x);
+
+    /// <summary>1ᵀP(X, Z)1, P less its minimum, of eq. (2).</summary>
+    internal abstract double Penalty(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z);
+}

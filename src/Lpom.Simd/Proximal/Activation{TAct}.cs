@@ -1,0 +1,41 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+
+namespace Lpom.Simd.Proximal;
+
+/// <summary>The run-time face of one activation struct.</summary>
+internal sealed class Activation<TAct>(TAct activation) : Activation
+    where TAct : struct, IProximalActivation
+{
+    /// <inheritdoc />
+    public override string Name => activation.Name;
+
+    /// <inheritdoc />
+    public override float Lipschitz => activation.Lipschitz;
+
+    internal override void Apply(KernelContext context, ReadOnlyMatrixView z, MatrixView x) =>
+        Map.Unary(context, new Activate<TAct>(activation), z, x);
+
+    internal override void Forward(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView weights, ReadOnlySpan<float> bias, MatrixView result)
+    {
+        var activate = new Activate<TAct>(activation);
+        if (bias.IsEmpty) Gemm.Multiply(context, GemmForm.NT, x, weights, result, new UnaryEpilogue<Activate<TAct>>(activate));
+        else BiasEpilogue<Activate<TAct>>.Multiply(context, x, weights, result, activate, bias);
+    }
+
+    internal override void Residual(KernelContext context, ReadOnlyMatrixView z, ReadOnlyMatrixView target, MatrixView result) =>
+        Map.Binary(context, new Residual<TAct>(activation), z, target, result);
+
+    internal override void GuardedUpdate(
+        KernelContext context, ReadOnlyMatrixView previous, ReadOnlyMatrixView a, ReadOnlyMatrixView b, float r, float theta, MatrixView u, MatrixView x) =>
+        Map.TernaryPair(context, new AveragedUpdate<TAct>(activation, theta, r), previous, a, b, u, x);
+
+    internal override void OutputUpdate(
+        KernelContext context, ReadOnlyMatrixView a, ReadOnlyMatrixView g, ReadOnlyMatrixView targets, float s, MatrixView x) =>
+        Map.Ternary(context, new OutputStep<TAct>(activation, s), a, g, targets, x);
+
+    internal override double Penalty(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z) =>
+        Reduce.Sum(context, new Penalty<TAct>(activation), x, z);
+}

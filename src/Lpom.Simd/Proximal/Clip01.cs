@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Simd.Proximal;
+
+/// <summary>
+/// φ(z) = clip(z, 0, 1). F(x) = x²/2 on [0, 1]; F*(z) = 0 below 0, z²/2 on [0, 1], z − ½ above.
+/// </summary>
+/// <remarks>clip(z, 0, 1) = argmin over 0 ≤ x ≤ 1 of ½(x − z)²: f = 0 on [0, 1], a projection.</remarks>
+public readonly struct Clip01 : IProximalActivation
+{
+    /// <inheritdoc />
+    public string Name => "clip01";
+
+    /// <inheritdoc />
+    public float Lipschitz => 1f;
+
+    /// <inheritdoc />
+    public float Lower => 0f;
+
+    /// <inheritdoc />
+    public float Upper => 1f;
+
+    /// <inheritdoc />
+    public float PenaltyMinimum => 0f;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Phi<TW, TV>(TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        Domain.Clip<TW, TV>(z, 0f, 1f);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV F<TW, TV>(TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        Domain.Between<TW, TV>(x, 0f, 1f, TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(x, x)));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV FStar<TW, TV>(TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        TV inside = Domain.Clip<TW, TV>(z, 0f, 1f);
+        return TW.Add(TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(inside, inside)), TW.Max(TW.Zero, TW.Subtract(z, TW.Broadcast(1f))));
+    }
+}

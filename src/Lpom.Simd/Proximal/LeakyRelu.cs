@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Simd.Proximal;
+
+/// <summary>
+/// φ(z) = z for z ≥ 0, αz below, with the slope 0 &lt; α ≤ 1. F(x) = x²/2 for x ≥ 0, x²/(2α) below; F*(z) = z²/2 for z ≥ 0, αz²/2 below.
+/// </summary>
+/// <remarks>φ(z) = argminₓ f(x) + ½(x − z)², f(x) = 0 for x ≥ 0 and (1/α − 1) x²/2 below.</remarks>
+public readonly struct LeakyRelu : IProximalActivation
+{
+    /// <summary>α of a LeakyRelu made without one.</summary>
+    public const float DefaultSlope = 0.01f;
+
+    // 0, no valid slope, stands for the default, so that default(LeakyRelu) is the default activation.
+    private readonly float slope;
+
+    /// <summary>A leaky ReLU with the slope <see cref="DefaultSlope"/>.</summary>
+    public LeakyRelu()
+        : this(DefaultSlope)
+    {
+    }
+
+    /// <summary>A leaky ReLU with the slope α = <paramref name="slope"/> on the negative side.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The slope is not in (0, 1].</exception>
+    public LeakyRelu(float slope)
+    {
+        if (!(slope > 0f && slope <= 1f))
+            throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope of a leaky ReLU must be above 0 and at most 1.");
+        this.slope = slope;
+    }
+
+    /// <summary>α, in (0, 1].</summary>
+    public float Slope => slope == 0f ? DefaultSlope : slope;
+
+    /// <inheritdoc />
+    public string Name => "leaky-relu";
+
+    /// <inheritdoc />
+    public float Lipschitz => 1f;
+
+    /// <inheritdoc />
+    public float Lower => float.NegativeInfinity;
+
+    /// <inheritdoc />
+    public float Upper => float.PositiveInfinity;
+
+    /// <inheritdoc />
+    public float PenaltyMinimum => 0f;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Phi<TW, TV>(TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Max(TW.Multiply(TW.Broadcast(Slope), z), z);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV F<TW, TV>(TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        TV factor = TW.Select(TW.LessThan(x, TW.Zero), TW.Broadcast(0.5f / Slope), TW.Broadcast(0.5f));
+        return TW.Multiply(factor, TW.Multiply(x, x));
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV FStar<TW, TV>(TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        TV factor = TW.Select(TW.LessThan(z, TW.Zero), TW.Broadcast(0.5f * Slope), TW.Broadcast(0.5f));
+        return TW.Multiply(factor, TW.Multiply(z, z));
+    }
+}

@@ -1,0 +1,68 @@
+namespace Lpom.Simd.Training;
+
+/// <summary>The settings of paper mode; the defaults are the recipe that was stable in every measured run. Validated by the trainer.</summary>
+public readonly record struct TrainerOptions
+{
+    /// <summary>The recipe's settings.</summary>
+    public TrainerOptions()
+    {
+    }
+
+    /// <summary>The penalty μ of every layer in eq. (3), positive; 1/μ acts as the step size of learning.</summary>
+    public float Mu { get; init; } = 20f;
+
+    /// <summary>A penalty for each layer, from the first hidden to the output, instead of <see cref="Mu"/>; empty for equal ones.</summary>
+    public ReadOnlyMemory<float> MuPerLayer { get; init; }
+
+    /// <summary>Sweeps of activation updates per batch, from the output down, one iteration of eqs. (5) and (4) each; from 1.</summary>
+    public int Sweeps { get; init; } = 2;
+
+    /// <summary>
+    /// h of the guard θ = min(1, h / (1 + rβᵢβᵢ₊₁s)), positive. 1 with the true ‖W‖² guarantees descent of eq. (4), 4 is the practical
+    /// value.
+    /// </summary>
+    public float GuardRelaxation { get; init; } = 4f;
+
+    /// <summary>Steps of eq. (7) per batch and layer, from 1; beyond the first they are Nesterov's.</summary>
+    public int WeightSteps { get; init; } = 1;
+
+    /// <summary>The ridge ε of the pseudo-inverse in eq. (7), relative to the mean diagonal of the Gram matrix; positive.</summary>
+    public float Ridge { get; init; } = 0.1f;
+
+    /// <summary>The most samples of one batch, from 1.</summary>
+    public int MaxBatch { get; init; } = 100;
+
+    /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The seed of the start vectors of the power iteration.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Throws when a setting is out of its range.</summary>
+    /// <param name="layers">Layers of the network to train.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
+    /// <exception cref="ArgumentException"><see cref="MuPerLayer"/> has another length than the network.</exception>
+    internal void Validate(int layers)
+    {
+        CheckPositive(Mu, nameof(Mu));
+        foreach (float mu in MuPerLayer.Span) CheckPositive(mu, nameof(MuPerLayer));
+        if (MuPerLayer.Length != 0 && MuPerLayer.Length != layers)
+            throw new ArgumentException($"{nameof(MuPerLayer)} has {MuPerLayer.Length} values, the network has {layers} layers.", nameof(layers));
+        CheckAtLeast(Sweeps, 1, nameof(Sweeps));
+        CheckPositive(GuardRelaxation, nameof(GuardRelaxation));
+        CheckAtLeast(WeightSteps, 1, nameof(WeightSteps));
+        CheckPositive(Ridge, nameof(Ridge));
+        CheckAtLeast(MaxBatch, 1, nameof(MaxBatch));
+        CheckAtLeast(Threads, 0, nameof(Threads));
+    }
+
+    private static void CheckAtLeast(int value, int least, string name)
+    {
+        if (value < least) throw new ArgumentOutOfRangeException(name, value, $"Expected at least {least}.");
+    }
+
+    private static void CheckPositive(float value, string name)
+    {
+        if (!(value > 0) || float.IsInfinity(value)) throw new ArgumentOutOfRangeException(name, value, "Expected a positive finite number.");
+    }
+}

@@ -1,0 +1,65 @@
+using FsCheck.Fluent;
+using Lpom.Data.Tests.Support;
+
+namespace Lpom.Data.Tests;
+
+public class PreprocessingTests
+{
+    [Fact]
+    public void Bytes_and_floats_give_the_same_bits_and_the_formula_of_the_documentation() =>
+        Property.Holds(
+            from channels in Gen.Choose(1, 3)
+            from pixels in Gen.Choose(0, 100)
+            from scale in Gen.Choose(1, 1000)
+            from offset in Gen.Choose(-1000, 1000)
+            from seed in Gen.Choose(0, 255)
+            select (channels, pixels, scale: scale / 777f, offset: offset / 333f, seed),
+            c =>
+            {
+                float[] offsets = Enumerable.Range(1, c.channels).Select(i => c.offset * i).ToArray();
+                var preprocessing = new Preprocessing(c.scale, offsets);
+                byte[] raw = Enumerable.Range(0, c.channels * c.pixels).Select(i => (byte)(i * 31 + c.seed)).ToArray();
+                var fromBytes = new float[raw.Length];
+                float[] fromFloats = Array.ConvertAll(raw, b => (float)b);
+                preprocessing.Apply(raw, fromBytes);
+                preprocessing.Apply(fromFloats, fromFloats); // in place
+                for (int i = 0; i < raw.Length; i++)
+                {
+                    // Both roundings of the documented formula, through double.
+                    float product = (float)((double)raw[i] * c.scale);
+                    float expected = (float)((double)product - offsets[i / c.pixels]);
+                    if (BitConverter.SingleToInt32Bits(fromBytes[i]) != BitConverter.SingleToInt32Bits(expected)
+                        || BitConverter.SingleToInt32Bits(fromFloats[i]) != BitConverter.SingleToInt32Bits(expected))
+                        return false;
+                }
+
+                return true;
+            });
+
+    [Fact]
+    public void Pixels_become_zero_to_one()
+    {
+        var row = new float[256];
+        Preprocessing.UnitPixels.Apply(Enumerable.Range(0, 256).Select(i => (byte)i).ToArray(), row);
+        Assert.Equal(0f, row[0]);
+        Assert.Equal(1f, row[255]);
+        Assert.Equal(row.Order(), row);
+    }
+
+    [Fact]
+    public void Refuses_lengths_that_do_not_fit()
+    {
+        var three = new Preprocessing(1f, 1f, 2f, 3f);
+        Assert.Throws<ArgumentException>(() => three.Apply(new byte[4], new float[4]));
+        Assert.Throws<ArgumentException>(() => three.Apply(new float[3], new float[6]));
+    }
+
+    [Fact]
+    public void Refuses_numbers_that_destroy_the_inputs()
+    {
+        Assert.Throws<ArgumentException>(() => new Preprocessing(0f, 1f));
+        Assert.Throws<ArgumentException>(() => new Preprocessing(float.NaN, 1f));
+        Assert.Throws<ArgumentException>(() => new Preprocessing(1f, float.PositiveInfinity));
+        Assert.Throws<ArgumentException>(() => new Preprocessing(1f, []));
+    }
+}

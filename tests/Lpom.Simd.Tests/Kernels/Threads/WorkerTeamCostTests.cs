@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Lpom.Simd.Kernels.Threads;
+using Lpom.Simd.Tests.Support;
+
+namespace Lpom.Simd.Tests.Kernels.Threads;
+
+/// <summary>What a team costs when it works and when it idles; alone, as both count the whole process.</summary>
+[Collection(Allocations.Collection)]
+public sealed class WorkerTeamCostTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_dispatch_allocates_nothing(int size)
+    {
+        using WorkerTeam team = new(size);
+        Allocations.AssertNone(() =>
+        {
+            NoWork job = default;
+            team.Run(ref job);
+        });
+    }
+
+    [Fact]
+    public void An_idle_team_uses_no_processor_time()
+    {
+        using WorkerTeam team = new(4);
+        NoWork job = default;
+        team.Run(ref job);
+        Thread.Sleep(20);
+        using Process process = Process.GetCurrentProcess();
+        TimeSpan before = process.TotalProcessorTime;
+        Thread.Sleep(200);
+        process.Refresh();
+        // Three spinning workers would use up to 600 ms on an idle machine.
+        Assert.InRange((process.TotalProcessorTime - before).TotalMilliseconds, 0, 100);
+    }
+
+    private readonly struct NoWork : ITeamJob
+    {
+        public void Run(int worker, int workers)
+        {
+        }
+    }
+}

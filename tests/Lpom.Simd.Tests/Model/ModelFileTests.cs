@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Simd.Tests.Model;
+
+public class ModelFileTests
+{
+    private const string Metadata =
+        "\"__metadata__\":" + """{"format":"lpom-1","layers":"2-1","activations":"identity","loss":"least-squares"}""";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_saved_network_loads_with_the_same_weights_and_metadata(bool bias)
+    {
+        Network network = ModelFiles.Small(bias);
+        Network loaded = ModelFiles.Load(ModelFiles.Bytes(network));
+        Assert.Equal("3-2-2", loaded.Shape);
+        Assert.Equal("π", loaded.Metadata["note"]);
+        Assert.Equal(Loss.LeastSquares, loaded.Loss);
+        for (int i = 0; i < network.Layers.Count; i++)
+        {
+            Assert.Equal(network.Layers[i].Activation.Name, loaded.Layers[i].Activation.Name);
+            Assert.Equal(network.Layers[i].Bias, loaded.Layers[i].Bias);
+            for (int row = 0; row < network.Layers[i].Outputs; row++)
+                Assert.Equal(network.Layers[i].Weights.Row(row), loaded.Layers[i].Weights.Row(row));
+        }
+        Assert.Equal(ModelFiles.Bytes(network), ModelFiles.Bytes(loaded));
+    }
+
+    [Fact]
+    public void The_file_is_what_the_safetensors_format_says()
+    {
+        byte[] bytes = ModelFiles.Bytes(ModelFiles.Small(bias: true));
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(8, length));
+        JsonElement weight = header.RootElement.GetProperty("layers.0.weight");
+        Assert.Equal("F32", weight.GetProperty("dtype").GetString());
+        Assert.Equal([2, 3], weight.GetProperty("shape").EnumerateArray().Select(s => s.GetInt32()));
+        Assert.Equal([0, 24], weight.GetProperty("data_offsets").EnumerateArray().Select(s => s.GetInt32()));
+        Assert.Equal(-2f, BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(8 + length + 4)));
+        Assert.Equal(0, (8 + length) % 64);
+    }
+
+    [Fact]
+    public void A_file_cut_at_any_byte_is_refused()
+    {
+        byte[] bytes = ModelFiles.Bytes(ModelFiles.Small(bias: true));
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            var e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes[..length]));
+            Assert.StartsWith("model: ", e.Message);
+            Assert.DoesNotContain('\n', e.Message);
+        }
+    }
+
+    [Fact]
+    public void A_file_with_any_byte_changed_loads_or_is_refused()
+    {
+        byte[] bytes = ModelFiles.Bytes(ModelFiles.Small());
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            foreach (byte flip in new byte[] { 0x01, 0x80, 0xFF })
+            {
+                byte[] changed = [.. bytes];
+                changed[i] ^= flip;
+                Exception? e = Record.Exception(() => ModelFiles.Load(changed));
+                Assert.True(e is null or ModelFormatException, $"byte {i} ^ {flip}: {e}");
+            }
+        }
+    }
+
+    public static TheoryData<string, int, string> Forgeries => new()
+    {
+        { "[]", 0, "not valid" },
+        { "{} {}", 0, "not valid" },
+        { "{}", 0, "'format' is missing" },
+        { """{"__metadata__":{"format":"lpom-9"}}""", 0, "'format' is 'lpom-9'" },
+        { """{"__metadata__":{"format":"lpom-1","layers":"2-x","activations":"relu","loss":"least-squares"}}""", 0, "'layers' is '2-x'" },
+        { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"relu,relu","loss":"least-squares"}}""", 0, "'activations' names 2" },
+        { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"rulu","loss":"least-squares"}}""", 0, "unknown activation 'rulu'" },
+        { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"relu","loss":"hinge"}}""", 0, "'loss' is 'hinge'" },
+        { """{"__metadata__":{"format":"lpom-1","format":"lpom-1"}}""", 0, "'format' stands twice" },
+        { "{" + Metadata + "}", 0, "'layers.0.weight' is missing" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F16","shape":[1,2],"data_offsets":[0,8]}}""", 8, "dtype F16" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""", 8, "shape [2, 1]" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,4]}}""", 4, "needs 8" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""", 12, "the file has 12" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}}""", 12, "byte 0 should be next" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"extra":{"dtype":"F32","shape":[],"data_offsets":[8,8]}}""", 8, "2 tensors" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,-2],"data_offsets":[0,8]}}""", 8, "whole numbers" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8],"x":1}}""", 8, "unknown field 'x'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forgeries))]
+    public void A_forged_header_is_refused_with_what_is_wrong(string header, int dataBytes, string expected)
+    {
+        var e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(ModelFiles.Forge(header, dataBytes)));
+        Assert.Contains(expected, e.Message);
+    }
+
+    [Fact]
+    public void An_absurd_size_is_refused_before_memory_is_allocated()
+    {
+        string huge = """{"__metadata__":{"format":"lpom-1","layers":"2000000000-2000000000","activations":"relu","loss":"least-squares"},"layers.0.weight":{"dtype":"F32","shape":[2000000000,2000000000],"data_offsets":[0,8]}}""";
+        byte[] file = ModelFiles.Forge(huge, 8);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ModelFormatException>(() => ModelFiles.Load(file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_refused()
+    {
+        byte[] bytes = ModelFiles.Bytes(ModelFiles.Small());
+        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(bytes.Length - 4), float.NaN);
+        var e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes));
+        Assert.Contains("'layers.1.weight' holds a value that is not finite", e.Message);
+    }
+
+    [Fact]
+    public void A_network_with_an_activation_of_the_users_own_loads_when_it_is_given()
+    {
+        Activation own = Activation.Of(default(Doubling));
+        var network = new Network([new Layer(new([1, 2], 1, 2), [], own)], Loss.LeastSquares);
+        byte[] bytes = ModelFiles.Bytes(network);
+        Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes));
+        Assert.Same(own, ModelFiles.Load(bytes, own).Layers[0].Activation);
+    }
+
+    [Fact]
+    public void Saving_replaces_a_file_whole_and_leaves_nothing_else()
+    {
+        string folder = Directory.CreateTempSubdirectory("lpom model ü ").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "a b.safetensors");
+            File.WriteAllText(path, "old");
+            ModelFiles.Small().Save(path);
+            Assert.Equal("3-2-2", Network.Load(path).Shape);
+            Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_save_that_fails_leaves_the_old_file_and_no_other()
+    {
+        string folder = Directory.CreateTempSubdirectory("lpom").FullName;
+        try
+        {
+            string target = Path.Combine(folder, "model");
+            Directory.CreateDirectory(target);
+            Assert.ThrowsAny<Exception>(() => ModelFiles.Small().Save(target));
+            Assert.Equal([target], Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private readonly struct Doubling : IProximalActivation
+    {
+        public string Name => "doubling";
+
+        public float Lipschitz => 2;
+
+        public float Lower => float.NegativeInfinity;
+
+        public float Upper => float.PositiveInfinity;
+
+        public float PenaltyMinimum => 0;
+
+        public TV Phi<TW, TV>(TV z)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => TW.Add(z, z);
+
+        public TV F<TW, TV>(TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => TW.Multiply(TW.Broadcast(0.25f), TW.Multiply(x, x));
+
+        public TV FStar<TW, TV>(TV z)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => TW.Multiply(z, z);
+    }
+}

@@ -1,0 +1,140 @@
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Random;
+using Lpom.Simd.Model;
+using Lpom.Simd.Tests.Reference;
+using Lpom.Simd.Tests.Support;
+
+namespace Lpom.Simd.Tests.Model;
+
+[Collection(Allocations.Collection)]
+public class PredictionTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(33)]
+    public void A_batch_has_the_scores_of_the_double_precision_forward_pass(int rows)
+    {
+        Network network = RandomNetwork([19, 33, 5], bias: true);
+        Matrix x = RandomMatrix(rows, 19, 2);
+        var scores = new Matrix(rows, 5);
+        using var workspace = Workspace.For(network, rows);
+        network.PredictBatch(x.View, scores.View, workspace);
+        double[,] expected = ReferenceMatrix.Build(rows, 19, (r, c) => x.View[r, c]);
+        foreach (Layer layer in network.Layers)
+        {
+            double[,] input = expected;
+            bool relu = layer.Activation.Name == "relu";
+            double Score(int r, int o)
+            {
+                double z = layer.Bias[o];
+                for (int i = 0; i < layer.Inputs; i++) z += layer.Weights[o, i] * input[r, i];
+                return relu ? Math.Max(z, 0) : z;
+            }
+            expected = ReferenceMatrix.Build(rows, layer.Outputs, Score);
+        }
+        for (int r = 0; r < rows; r++)
+        {
+            for (int o = 0; o < 5; o++) Assert.Equal(expected[r, o], scores.View[r, o], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void A_sample_has_the_same_bits_alone_and_in_a_batch_on_any_number_of_threads()
+    {
+        Network network = RandomNetwork([50, 300, 70, 10], bias: false);
+        Matrix x = RandomMatrix(200, 50, 3);
+        var expected = new Matrix(200, 10);
+        using (var workspace = Workspace.For(network, 200)) network.PredictBatch(x.View, expected.View, workspace);
+        var threaded = new Matrix(200, 10);
+        using (var workspace = Workspace.For(network, 200, threads: 3)) network.PredictBatch(x.View, threaded.View, workspace);
+        using var single = Workspace.For(network, 1);
+        float[] scores = new float[10];
+        for (int r = 0; r < 200; r++)
+        {
+            Assert.Equal(expected.View.Row(r), threaded.View.Row(r));
+            network.Predict(x.View.Row(r), scores, single);
+            Assert.Equal(expected.View.Row(r), scores.AsSpan());
+            Assert.Equal(scores.AsSpan().IndexOf(scores.Max()), network.PredictLabel(x.View.Row(r), single));
+        }
+    }
+
+    [Fact]
+    public void Predictions_allocate_nothing()
+    {
+        Network network = RandomNetwork([50, 30, 10], bias: true);
+        Matrix x = RandomMatrix(64, 50, 3);
+        var scores = new Matrix(64, 10);
+        using var workspace = Workspace.For(network, 64);
+        Allocations.AssertNone(() =>
+        {
+            network.PredictBatch(x.View, scores.View, workspace);
+            network.Predict(x.View.Row(1), scores.View.Row(0), workspace);
+            network.PredictLabel(x.View.Row(2), workspace);
+        });
+    }
+
+    [Fact]
+    public void Wrong_shapes_are_refused()
+    {
+        Network network = RandomNetwork([5, 4, 3], bias: false);
+        using var workspace = Workspace.For(network, 2);
+        Assert.Throws<ArgumentException>(() => network.Predict(new float[4], new float[3], workspace));
+        Assert.Throws<ArgumentException>(() => network.Predict(new float[5], new float[2], workspace));
+        Assert.Throws<ArgumentException>(() => network.PredictBatch(new(new float[15], 3, 5), new(new float[9], 3, 3), workspace));
+        using var other = Workspace.For(RandomNetwork([5, 3, 3], bias: false), 2);
+        Assert.Throws<ArgumentException>(() => network.Predict(new float[5], new float[3], other));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Workspace.For(network, 0));
+    }
+
+    [Fact]
+    public void Layers_that_do_not_fit_are_no_network()
+    {
+        Layer Make(int outputs, int inputs, string activation = "relu") =>
+            new(new Matrix(outputs, inputs).View, [], ModelFiles.Named(activation));
+        Assert.Throws<ArgumentException>(() => new Network([], Loss.LeastSquares));
+        Assert.Throws<ArgumentException>(() => new Network([Make(3, 2), Make(2, 4)], Loss.LeastSquares));
+        Assert.Throws<ArgumentException>(() => new Network([Make(3, 2)], Loss.CrossEntropy));
+        Assert.Throws<ArgumentException>(() => new Layer(new Matrix(3, 2).View, [1, 2], ModelFiles.Named("relu")));
+    }
+
+    [Fact]
+    public void Glorot_weights_fill_their_bound_and_repeat_with_the_seed()
+    {
+        Network Make(ulong seed) => NetworkInit.Glorot([40, 60, 10], ModelFiles.Named("relu"), ModelFiles.Named("relu"), Loss.LeastSquares, seed);
+        byte[] bytes = ModelFiles.Bytes(Make(1));
+        Assert.Equal(bytes, ModelFiles.Bytes(Make(1)));
+        Assert.NotEqual(bytes, ModelFiles.Bytes(Make(2)));
+        float bound = MathF.Sqrt(6f / 100);
+        float[] first = Weights(Make(1).Layers[0]);
+        Assert.InRange(first.Max(), 0.98f * bound, bound);
+        Assert.InRange(first.Min(), -bound, -0.98f * bound);
+        Assert.All(Weights(Make(1).Layers[1]), w => Assert.True(w >= 0));
+    }
+
+    internal static Network RandomNetwork(int[] widths, bool bias)
+    {
+        var layers = new List<Layer>();
+        for (int i = 0; i + 1 < widths.Length; i++)
+        {
+            Matrix weights = RandomMatrix(widths[i + 1], widths[i], (ulong)i);
+            ReadOnlySpan<float> biases = bias ? RandomMatrix(1, widths[i + 1], 99).View.Row(0) : [];
+            layers.Add(new Layer(weights.View, biases, ModelFiles.Named(i + 2 == widths.Length ? "identity" : "relu")));
+        }
+        return new Network(layers, Loss.LeastSquares);
+    }
+
+    internal static Matrix RandomMatrix(int rows, int cols, ulong seed)
+    {
+        var random = new Rng(seed);
+        var matrix = new Matrix(rows, cols);
+        for (int r = 0; r < rows; r++)
+        {
+            foreach (ref float x in matrix.View.Row(r)) x = (2 * random.NextSingle()) - 1;
+        }
+        return matrix;
+    }
+
+    private static float[] Weights(Layer layer) =>
+        [.. Enumerable.Range(0, layer.Outputs).SelectMany(r => layer.Weights.Row(r).ToArray())];
+}
