@@ -3,7 +3,7 @@ using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Pointwise;
 
-/// <summary>(x, y) → a x + b y, the product by a fused where the processor has FMA.</summary>
+/// <summary>(x, y) → a x + b y. b y is rounded; a x is fused with the sum where the processor has FMA.</summary>
 public readonly struct AxpBy(float a, float b) : IBinaryOperator
 {
     /// <inheritdoc />

@@ -40,13 +40,4 @@ public sealed class MatrixTests
     [InlineData(100_000, 100_000)]
     public void An_impossible_size_is_refused(int rows, int cols) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new Matrix(rows, cols));
-
-    [Fact]
-    public void A_disposed_matrix_has_no_view()
-    {
-        Matrix matrix = new(2, 2);
-        matrix.Dispose();
-        matrix.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => matrix.View.Rows);
-    }
 }
