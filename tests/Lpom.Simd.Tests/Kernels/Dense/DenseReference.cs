@@ -1,14 +1,11 @@
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
-using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
 
 /// <summary>Slow transcriptions of the dense kernels' definitions, and the random matrices that they are compared on.</summary>
 internal static class DenseReference
 {
-    public static readonly SimdWidth[] Widths = [SimdWidth.Scalar, SimdWidth.Bits128, SimdWidth.Bits256, SimdWidth.Bits512];
-
     /// <summary>Numbers of small magnitude, reproducible from (seed, row, col).</summary>
     public static Func<int, int, float> Noise(int seed) => (row, col) =>
     {

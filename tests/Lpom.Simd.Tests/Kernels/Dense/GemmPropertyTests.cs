@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Tests.Support;
 using static Lpom.Simd.Tests.Kernels.Dense.DenseReference;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
@@ -23,10 +24,8 @@ public class GemmPropertyTests
         (GemmForm.TN, 90, 300, 261),
     ];
 
-    public static TheoryData<SimdWidth> AllWidths => new(Widths);
-
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnyNumberOfThreadsGivesTheSameBits(SimdWidth width)
     {
         using KernelContext one = new(1, width);
@@ -47,7 +46,7 @@ public class GemmPropertyTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void APartComputedAloneHasTheBitsOfTheWhole(SimdWidth width)
     {
         using KernelContext context = new(1, width);
@@ -69,7 +68,7 @@ public class GemmPropertyTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void LargeProductsPassFreivaldsCheck(SimdWidth width)
     {
         using KernelContext context = new(2, width);
@@ -84,7 +83,7 @@ public class GemmPropertyTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void TheEpilogueSeesEveryElementOnceWithItsColumn(SimdWidth width)
     {
         using KernelContext one = new(1, width), three = new(3, width);
@@ -99,7 +98,7 @@ public class GemmPropertyTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void NaNAndInfinitiesReachExactlyTheirRowsAndColumns(SimdWidth width)
     {
         using KernelContext context = new(1, width);
@@ -130,7 +129,7 @@ public class GemmPropertyTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void DenormalsAreKept(SimdWidth width)
     {
         using KernelContext context = new(1, width);

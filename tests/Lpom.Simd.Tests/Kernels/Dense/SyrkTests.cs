@@ -2,16 +2,15 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Tests.Support;
 using static Lpom.Simd.Tests.Kernels.Dense.DenseReference;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
 
 public class SyrkTests
 {
-    public static TheoryData<SimdWidth> AllWidths => new(Widths);
-
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void TheGramMatrixIsSymmetricAndEqualsTheProduct(SimdWidth width)
     {
         using KernelContext context = new(1, width);
@@ -25,7 +24,7 @@ public class SyrkTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnyNumberOfThreadsGivesTheSameBits(SimdWidth width)
     {
         using KernelContext one = new(1, width);
@@ -45,7 +44,7 @@ public class SyrkTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnUpdateOfTheLowerTriangleIgnoresTheUpper(SimdWidth width)
     {
         using KernelContext context = new(1, width);

@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Tests.Support;
 using static Lpom.Simd.Tests.Kernels.Dense.DenseReference;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
@@ -10,10 +11,8 @@ public class TriangularSolveTests
 {
     private static readonly string[] Solves = ["Lower", "LowerTransposed", "RightLower", "RightLowerTransposed"];
 
-    public static TheoryData<SimdWidth> AllWidths => new(Widths);
-
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void EverySolveUndoesItsProduct(SimdWidth width)
     {
         using KernelContext context = new(1, width);
@@ -48,7 +47,7 @@ public class TriangularSolveTests
     }
 
     [Theory]
-    [MemberData(nameof(AllWidths))]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnyNumberOfThreadsGivesTheSameBits(SimdWidth width)
     {
         using KernelContext one = new(1, width);
