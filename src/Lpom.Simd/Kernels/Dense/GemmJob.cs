@@ -12,6 +12,9 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     where TV : struct
     where TEpilogue : struct, IGemmEpilogue
 {
+    // A block's mirror image is written in pieces whose lines stay in the L1 cache.
+    private const int MirrorColumns = 64;
+
     private readonly GemmProblem _problem = problem;
     private readonly GemmPlan _plan = plan;
     private readonly TEpilogue _epilogue = epilogue;
@@ -64,7 +67,30 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
             if (_problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
-            else Block(pass, row, rows, passPanels, block, packed, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
+            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, packed, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
+            if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
+        }
+    }
+
+    // Columns of a pass that a block needs. Of the triangle: whole panels up to the diagonal, but none of the columns that mirror the
+    // rows of the next worker, which writes there.
+    private readonly int Columns(in GemmPass pass, int blockEnd, int workerEnd) => _problem.LowerOnly
+        ? Math.Clamp(Math.Min(GemmPlan.RoundUp(Math.Max(0, blockEnd - pass.Column), _plan.Blocking.NR), workerEnd - pass.Column), 0, pass.Columns)
+        : pass.Columns;
+
+    // The block's finished rows are still in the L2 cache.
+    private readonly void Mirror(in GemmPass pass, int row, int rows)
+    {
+        nint stride = _problem.StrideC;
+        int below = Math.Min(pass.Column + pass.Columns, row);
+        for (int col = pass.Column; col < below; col += MirrorColumns)
+        {
+            int cols = Math.Min(MirrorColumns, below - col);
+            Transposition.Copy(_problem.C + (row * stride) + col, stride, rows, cols, _problem.C + (col * stride) + row, stride);
+        }
+        for (int col = Math.Max(row, pass.Column); col < Math.Min(pass.Column + pass.Columns, row + rows); col++)
+        {
+            for (int i = col + 1; i < row + rows; i++) _problem.C[(col * stride) + i] = _problem.C[(i * stride) + col];
         }
     }
 
@@ -83,19 +109,17 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         float* c = _problem.C + (pass.Column * _problem.StrideC) + row;
         int stride = _plan.StrideBlock;
         if (_problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, _problem.StrideC, pass.Columns, rows, block, stride);
-        Block(pass, row, rows, passPanels, null, false, block, stride);
+        Block(pass, row, rows, pass.Columns, passPanels, null, false, block, stride);
         Transposition.Copy(block, stride, rows, pass.Columns, c, _problem.StrideC);
         if (pass.Depth + pass.Count == _problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
     }
 
-    /// <summary>Rows [row, row + rows) of A against a pass's panels, into C's part that starts at <paramref name="c"/>.</summary>
+    /// <summary>Rows [row, row + rows) of A against a pass's panels up to column <paramref name="end"/>, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(in GemmPass pass, int row, int rows, float* passPanels, float* tiles, bool packed, float* c, nint strideC)
+    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* tiles, bool packed, float* c, nint strideC)
     {
         int mr = _plan.Blocking.MR, nr = _plan.Blocking.NR;
         float* edge = stackalloc float[mr * nr];
-        int end = pass.Columns;
-        if (_problem.LowerOnly) end = Math.Min(end, GemmPlan.RoundUp(Math.Max(0, row + rows - pass.Column), nr));
         int inPlace = _plan.InPlaceB ? pass.Columns / nr * nr : 0;
         nint panelStep = (nint)pass.Count * nr;
         for (int k = 0; k < pass.Count; k += GemmBlocking.KC)

@@ -11,15 +11,15 @@ internal sealed class GuardedMatrix : IDisposable
 {
     private const float Gap = -12345.678f;
 
-    private readonly GuardedBuffer buffer;
+    private readonly GuardedBuffer _buffer;
 
     public GuardedMatrix(int rows, int cols, int gap = 0, bool atStart = false)
     {
         Rows = rows;
         Cols = cols;
         Stride = cols + gap;
-        buffer = new GuardedBuffer(rows == 0 ? 0 : ((rows - 1) * Stride) + cols, atEnd: !atStart);
-        buffer.Span.Fill(Gap);
+        _buffer = new GuardedBuffer(rows == 0 ? 0 : ((rows - 1) * Stride) + cols, atEnd: !atStart);
+        _buffer.Span.Fill(Gap);
     }
 
     public int Rows { get; }
@@ -28,7 +28,7 @@ internal sealed class GuardedMatrix : IDisposable
 
     public int Stride { get; }
 
-    public MatrixView View => new(buffer.Span, Rows, Cols, Stride);
+    public MatrixView View => new(_buffer.Span, Rows, Cols, Stride);
 
     public GuardedMatrix Fill(Func<int, int, float> value)
     {
@@ -43,12 +43,12 @@ internal sealed class GuardedMatrix : IDisposable
 
     public void CheckGaps()
     {
-        Span<float> data = buffer.Span;
+        Span<float> data = _buffer.Span;
         for (int row = 0; row < Rows - 1; row++)
         {
             foreach (float value in data[((row * Stride) + Cols)..((row + 1) * Stride)]) Assert.Equal(Gap, value);
         }
     }
 
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => _buffer.Dispose();
 }
