@@ -5,7 +5,7 @@ using Lpom.Simd.Kernels.Memory;
 namespace Lpom.Bench.Ratios;
 
 /// <summary>The shapes on which the dense kernels are compared: those of training and prediction, and squares.</summary>
-internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer) : IDisposable
+internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
 {
     private static readonly (GemmForm Form, int M, int N, int K)[] Products =
     [
@@ -24,9 +24,10 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer) :
         (GemmForm.NT, 10, 300, 100),
     ];
 
-    private readonly List<AlignedBuffer> buffers = [];
+    // Cases hold raw addresses; this keeps what they point to.
+    private readonly List<AlignedBuffer> _buffers = [];
 
-    /// <summary>Every case in turn; buffers live until <see cref="Dispose"/>.</summary>
+    /// <summary>Every case in turn, usable while this lives.</summary>
     public IEnumerable<RatioCase> All()
     {
         foreach ((GemmForm form, int m, int n, int k) in Products) yield return Product(form, m, n, k);
@@ -35,12 +36,6 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer) :
         yield return Factorization(2048);
         yield return Solve(784);
         yield return Solve(2048);
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        foreach (AlignedBuffer buffer in buffers) buffer.Dispose();
     }
 
     private RatioCase Product(GemmForm form, int m, int n, int k)
@@ -99,7 +94,7 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer) :
     private AlignedBuffer Noise(int length)
     {
         AlignedBuffer buffer = new(length);
-        buffers.Add(buffer);
+        _buffers.Add(buffer);
         uint state = 1;
         foreach (ref float value in buffer.Span)
         {

@@ -17,20 +17,20 @@ internal sealed unsafe partial class OpenBlas
 
     private static readonly string[] Names = ["libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll"];
 
-    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> gemm;
-    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, float, float*, int, float, float*, int, void> syrk;
-    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void> trsm;
-    private readonly delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void> potrf;
+    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> _gemm;
+    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, float, float*, int, float, float*, int, void> _syrk;
+    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void> _trsm;
+    private readonly delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void> _potrf;
 
     private OpenBlas(nint library, int threads)
     {
-        gemm = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)
+        _gemm = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)
             NativeLibrary.GetExport(library, "cblas_sgemm");
-        syrk = (delegate* unmanaged[Cdecl]<int, int, int, int, int, float, float*, int, float, float*, int, void>)
+        _syrk = (delegate* unmanaged[Cdecl]<int, int, int, int, int, float, float*, int, float, float*, int, void>)
             NativeLibrary.GetExport(library, "cblas_ssyrk");
-        trsm = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void>)
+        _trsm = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void>)
             NativeLibrary.GetExport(library, "cblas_strsm");
-        potrf = (delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void>)NativeLibrary.GetExport(library, "spotrf_");
+        _potrf = (delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void>)NativeLibrary.GetExport(library, "spotrf_");
         ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(library, "openblas_set_num_threads"))(threads);
         Core = Text(library, "openblas_get_corename");
         Configuration = Text(library, "openblas_get_config");
@@ -68,22 +68,22 @@ internal sealed unsafe partial class OpenBlas
 
     /// <summary>C ← op(A)·op(B), all row-major.</summary>
     public void Gemm(bool transA, bool transB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc) =>
-        gemm(RowMajor, transA ? Transposed : NoTranspose, transB ? Transposed : NoTranspose, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+        _gemm(RowMajor, transA ? Transposed : NoTranspose, transB ? Transposed : NoTranspose, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
 
     /// <summary>The lower triangle of C ← Xᵀ·X.</summary>
     public void SyrkTransposed(int n, int k, float* x, int ldx, float* c, int ldc) =>
-        syrk(RowMajor, LowerTriangle, Transposed, n, k, 1, x, ldx, 0, c, ldc);
+        _syrk(RowMajor, LowerTriangle, Transposed, n, k, 1, x, ldx, 0, c, ldc);
 
     /// <summary>B ← L⁻¹·B.</summary>
     public void SolveLower(int n, int columns, float* l, int ldl, float* b, int ldb) =>
-        trsm(RowMajor, LeftSide, LowerTriangle, NoTranspose, NonUnit, n, columns, 1, l, ldl, b, ldb);
+        _trsm(RowMajor, LeftSide, LowerTriangle, NoTranspose, NonUnit, n, columns, 1, l, ldl, b, ldb);
 
     /// <summary>The Cholesky factor in A's lower triangle (row-major, LAPACK's 'U').</summary>
     public void Factor(int n, float* a, int lda)
     {
         byte upper = (byte)'U';
         int info;
-        potrf(&upper, &n, a, &lda, &info);
+        _potrf(&upper, &n, a, &lda, &info);
         if (info != 0) throw new InvalidOperationException($"spotrf failed with info {info}.");
     }
 

@@ -10,15 +10,15 @@ internal struct PeakLoop : IKernel
     private const int Chains = 12;
     private const int Steps = 200_000;
 
-    private float sink;
-    private double gflops;
+    private float _sink;
+    private double _gflops;
 
     /// <summary>GFLOP/s of one thread at a width, the best of a few tries.</summary>
     public static double Measure(SimdWidth width)
     {
         PeakLoop loop = default;
         for (int i = 0; i < 10; i++) SimdLevel.Run(width, ref loop);
-        return loop.gflops;
+        return loop._gflops;
     }
 
     /// <inheritdoc />
@@ -27,10 +27,10 @@ internal struct PeakLoop : IKernel
         where TV : struct
     {
         long start = Stopwatch.GetTimestamp();
-        sink = Chain<TW, TV>();
+        _sink = Chain<TW, TV>();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (!float.IsFinite(sink)) throw new InvalidOperationException("The FMA loop has left its range.");
-        gflops = Math.Max(gflops, 2.0 * Chains * Steps * TW.Lanes / seconds / 1e9);
+        if (!float.IsFinite(_sink)) throw new InvalidOperationException("The FMA loop has left its range.");
+        _gflops = Math.Max(_gflops, 2.0 * Chains * Steps * TW.Lanes / seconds / 1e9);
     }
 
     // On its own: a call in the method would push the vectors out of their registers.

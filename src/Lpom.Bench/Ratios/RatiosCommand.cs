@@ -17,7 +17,7 @@ internal static class RatiosCommand
         OpenBlas? peer = OpenBlas.TryLoad(threads, width);
         if (!Announce(peer, width)) return 1;
         using KernelContext context = new(threads, width);
-        using DenseCases cases = new(context, peer);
+        DenseCases cases = new(context, peer);
         foreach (RatioCase measured in cases.All())
         {
             if (op is not null && measured.Op != op) continue;
@@ -31,6 +31,7 @@ internal static class RatiosCommand
             if (busy < 0.9 * threads)
                 Console.Error.WriteLine($"  Had {busy:0.00} of {threads} processors: other programs may be running, or part of the work was serial.");
         }
+        GC.KeepAlive(cases);
         return 0;
     }
 

@@ -11,14 +11,14 @@ public class DenseBenchmarks : IDisposable
 {
     private const int Batch = 100;
 
-    private KernelContext context = null!;
-    private Matrix weight = null!;
-    private Matrix input = null!;
-    private Matrix output = null!;
-    private Matrix back = null!;
-    private Matrix gradient = null!;
-    private Matrix gram = null!;
-    private Matrix factor = null!;
+    private KernelContext _context = null!;
+    private Matrix _weight = null!;
+    private Matrix _input = null!;
+    private Matrix _output = null!;
+    private Matrix _back = null!;
+    private Matrix _gradient = null!;
+    private Matrix _gram = null!;
+    private Matrix _factor = null!;
 
     /// <summary>The layer's inputs.</summary>
     [Params(300, 784, 2048)]
@@ -31,48 +31,47 @@ public class DenseBenchmarks : IDisposable
     [GlobalSetup]
     public void Setup()
     {
-        context = new KernelContext(1);
-        weight = Noise(Outputs, Inputs);
-        input = Noise(Batch, Inputs);
-        output = Noise(Batch, Outputs);
-        back = Noise(Batch, Inputs);
-        gradient = Noise(Outputs, Inputs);
-        gram = Noise(Batch, Batch);
-        factor = Noise(Batch, Batch);
-        Syrk.Gram(context, input.View, gram.View);
-        for (int i = 0; i < Batch; i++) gram.View[i, i] += 1;
+        _context = new KernelContext(1);
+        _weight = Noise(Outputs, Inputs);
+        _input = Noise(Batch, Inputs);
+        _output = Noise(Batch, Outputs);
+        _back = Noise(Batch, Inputs);
+        _gradient = Noise(Outputs, Inputs);
+        _gram = Noise(Batch, Batch);
+        _factor = Noise(Batch, Batch);
+        Syrk.Gram(_context, _input.View, _gram.View);
+        for (int i = 0; i < Batch; i++) _gram.View[i, i] += 1;
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
-        foreach (Matrix matrix in new[] { weight, input, output, back, gradient, gram, factor }) matrix.Dispose();
-        context.Dispose();
+        _context.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>X·Wᵀ.</summary>
     [Benchmark]
-    public void Forward() => Gemm.Multiply(context, GemmForm.NT, input.View, weight.View, output.View);
+    public void Forward() => Gemm.Multiply(_context, GemmForm.NT, _input.View, _weight.View, _output.View);
 
     /// <summary>R·W.</summary>
     [Benchmark]
-    public void Backward() => Gemm.Multiply(context, GemmForm.NN, output.View, weight.View, back.View);
+    public void Backward() => Gemm.Multiply(_context, GemmForm.NN, _output.View, _weight.View, _back.View);
 
     /// <summary>Rᵀ·X.</summary>
     [Benchmark]
-    public void WeightGradient() => Gemm.Multiply(context, GemmForm.TN, output.View, input.View, gradient.View);
+    public void WeightGradient() => Gemm.Multiply(_context, GemmForm.TN, _output.View, _input.View, _gradient.View);
 
     /// <summary>X·Xᵀ.</summary>
     [Benchmark]
-    public void BatchGram() => Syrk.Gram(context, input.View, factor.View);
+    public void BatchGram() => Syrk.Gram(_context, _input.View, _factor.View);
 
     /// <summary>The factor of X·Xᵀ + I.</summary>
     [Benchmark]
     public void Factor()
     {
-        for (int row = 0; row < Batch; row++) gram.View.Row(row).CopyTo(factor.View.Row(row));
-        if (!Cholesky.Factor(context, factor.View).Success) throw new InvalidOperationException("Not positive definite.");
+        for (int row = 0; row < Batch; row++) _gram.View.Row(row).CopyTo(_factor.View.Row(row));
+        if (!Cholesky.Factor(_context, _factor.View).Success) throw new InvalidOperationException("Not positive definite.");
     }
 
     private static Matrix Noise(int rows, int cols)

@@ -62,6 +62,7 @@ internal static unsafe class Cholesky
         {
             CholeskyBlock block = new(pointer, a.Stride, a.Rows, scratch);
             SimdLevel.Run(context.Width, ref block);
+            GC.KeepAlive(context);
             return block.BadPivot < 0 ? -1 : offset + block.BadPivot;
         }
     }

@@ -47,11 +47,11 @@ internal unsafe struct GemmProblem
     /// <summary>Whether to add to C; else C is only written.</summary>
     public bool Accumulate;
 
-    /// <summary>
-    /// Whether only elements on and under C's diagonal are wanted. Others may be written or left as they are: whole tiles above the
-    /// diagonal are skipped.
-    /// </summary>
-    public bool LowerOnly;
+    /// <summary>What of C is wanted.</summary>
+    public GemmTriangle Triangle;
+
+    /// <summary>Whether tiles above C's diagonal are skipped.</summary>
+    public readonly bool LowerOnly => Triangle != GemmTriangle.Full;
 
     /// <summary>Multiply-adds of the product.</summary>
     public readonly long Work => (long)M * N * K / (LowerOnly ? 2 : 1);

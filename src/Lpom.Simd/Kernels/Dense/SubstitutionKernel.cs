@@ -13,16 +13,16 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
     private const int Group = 128;
     private const int ScratchStride = Group + 16;
 
-    private readonly KernelContext context;
-    private readonly float* t;
-    private readonly nint rowStep;
-    private readonly nint colStep;
-    private readonly int size;
-    private readonly bool backward;
-    private readonly float* b;
-    private readonly nint strideB;
-    private readonly int count;
-    private readonly float* scratch;
+    private readonly KernelContext _context;
+    private readonly float* _t;
+    private readonly nint _rowStep;
+    private readonly nint _colStep;
+    private readonly int _size;
+    private readonly bool _backward;
+    private readonly float* _b;
+    private readonly nint _strideB;
+    private readonly int _count;
+    private readonly float* _scratch;
 
     /// <summary>T·Y = B with T = L, or Lᵀ when <paramref name="transposed"/>.</summary>
     /// <param name="context">Width and team.</param>
@@ -37,17 +37,17 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
     public SubstitutionKernel(
         KernelContext context, float* l, nint strideL, int size, bool transposed, float* b, nint strideB, int count, float* scratch)
     {
-        this.context = context;
-        this.size = size;
-        this.b = b;
-        this.strideB = strideB;
-        this.count = count;
-        this.scratch = scratch;
-        backward = transposed;
+        _context = context;
+        _size = size;
+        _b = b;
+        _strideB = strideB;
+        _count = count;
+        _scratch = scratch;
+        _backward = transposed;
         // An upper triangular T, read from its last element backwards, is lower triangular.
-        t = backward ? l + ((size - 1) * (strideL + 1)) : l;
-        rowStep = backward ? -1 : strideL;
-        colStep = backward ? -strideL : 1;
+        _t = _backward ? l + ((size - 1) * (strideL + 1)) : l;
+        _rowStep = _backward ? -1 : strideL;
+        _colStep = _backward ? -strideL : 1;
     }
 
     /// <inheritdoc />
@@ -56,41 +56,43 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
         where TV : struct
     {
         Job<TW, TV> job = new(this);
-        if ((long)size * size * count / 2 < GemmBlocking.TeamThreshold) job.Run(0, 1);
-        else context.Team.Run(ref job);
+        if ((long)_size * _size * _count / 2 < GemmBlocking.TeamThreshold) job.Run(0, 1);
+        else _context.Team.Run(ref job);
+        // Scratch is reached through raw addresses only.
+        GC.KeepAlive(_context);
     }
 
     private void Solve<TW, TV>(float* columns, nint stride, int width)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        if (backward) Substitution.Solve<TW, TV>(t, rowStep, colStep, size, columns + ((size - 1) * stride), -stride, width);
-        else Substitution.Solve<TW, TV>(t, rowStep, colStep, size, columns, stride, width);
+        if (_backward) Substitution.Solve<TW, TV>(_t, _rowStep, _colStep, _size, columns + ((_size - 1) * stride), -stride, width);
+        else Substitution.Solve<TW, TV>(_t, _rowStep, _colStep, _size, columns, stride, width);
     }
 
     private readonly struct Job<TW, TV>(SubstitutionKernel kernel) : ITeamJob
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        private readonly SubstitutionKernel kernel = kernel;
+        private readonly SubstitutionKernel _kernel = kernel;
 
         /// <inheritdoc />
         public void Run(int worker, int workers)
         {
-            (int first, int end) = Partition.Range(kernel.count, Group / 4, worker, workers);
-            if (kernel.scratch == null)
+            (int first, int end) = Partition.Range(_kernel._count, Group / 4, worker, workers);
+            if (_kernel._scratch == null)
             {
-                kernel.Solve<TW, TV>(kernel.b + first, kernel.strideB, end - first);
+                _kernel.Solve<TW, TV>(_kernel._b + first, _kernel._strideB, end - first);
                 return;
             }
-            float* group = kernel.scratch + ((nint)worker * ScratchLength);
+            float* group = _kernel._scratch + ((nint)worker * ScratchLength);
             for (int row = first; row < end; row += Group)
             {
                 int rows = Math.Min(Group, end - row);
-                float* b = kernel.b + (row * kernel.strideB);
-                Transposition.Copy(b, kernel.strideB, rows, kernel.size, group, ScratchStride);
-                kernel.Solve<TW, TV>(group, ScratchStride, rows);
-                Transposition.Copy(group, ScratchStride, kernel.size, rows, b, kernel.strideB);
+                float* b = _kernel._b + (row * _kernel._strideB);
+                Transposition.Copy(b, _kernel._strideB, rows, _kernel._size, group, ScratchStride);
+                _kernel.Solve<TW, TV>(group, ScratchStride, rows);
+                Transposition.Copy(group, ScratchStride, _kernel._size, rows, b, _kernel._strideB);
             }
         }
     }

@@ -1,14 +1,11 @@
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
-using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
 
 /// <summary>Slow transcriptions of the dense kernels' definitions, and the random matrices that they are compared on.</summary>
 internal static class DenseReference
 {
-    public static readonly SimdWidth[] Widths = [SimdWidth.Scalar, SimdWidth.Bits128, SimdWidth.Bits256, SimdWidth.Bits512];
-
     /// <summary>Numbers of small magnitude, reproducible from (seed, row, col).</summary>
     public static Func<int, int, float> Noise(int seed) => (row, col) =>
     {
@@ -52,6 +49,16 @@ internal static class DenseReference
             }
         }
         return c;
+    }
+
+    public static double[,] LowerPart(ReadOnlyMatrixView a)
+    {
+        double[,] l = ToDouble(a);
+        for (int row = 0; row < a.Rows; row++)
+        {
+            for (int col = row + 1; col < a.Cols; col++) l[row, col] = 0;
+        }
+        return l;
     }
 
     /// <summary>The operands of a product with the shapes [m × k]·[k × n] in a form, undone to plain A and B.</summary>

@@ -1,6 +1,7 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Tests.Support;
 using static Lpom.Simd.Tests.Kernels.Dense.DenseReference;
 
 namespace Lpom.Simd.Tests.Kernels.Dense;
@@ -14,7 +15,7 @@ public class GemmTests
         get
         {
             TheoryData<SimdWidth, int> data = [];
-            foreach (SimdWidth width in Widths)
+            foreach (SimdWidth width in Widths.List)
             {
                 foreach (GemmForm form in Forms) data.Add(width, (int)form);
             }
