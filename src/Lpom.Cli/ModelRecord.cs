@@ -13,7 +13,7 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
-    private const string MethodKey = "method", MuKey = "mu", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
+    private const string MethodKey = "method", MuKey = "mu", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
     private const string AccuracyKey = "test-accuracy", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
@@ -47,6 +47,7 @@ internal sealed record ModelRecord
             yield return new(SplitKey, rule);
         yield return new(MethodKey, settings.Method);
         yield return new(MuKey, Number(settings.Mu));
+        yield return new(ScheduleKey, settings.Schedule.ToString().ToLowerInvariant());
         yield return new(BatchKey, batch.ToString(CultureInfo.InvariantCulture));
         yield return new(SeedKey, settings.Seed.ToString(CultureInfo.InvariantCulture));
         if (settings.Validation > 0)

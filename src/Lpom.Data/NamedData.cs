@@ -16,7 +16,6 @@ public static class NamedData
 {
     private const string Digits = "digits", Cifar10 = "cifar10";
     private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
-    private const int FarthestSuggestion = 3;
 
     private static readonly string[] TableExtensions = [".csv", ".tsv", ".txt", ".data"];
 
@@ -128,8 +127,7 @@ public static class NamedData
             return LoadFile(path, classNames);
         if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path))
             throw new DataNotFoundException($"{path}: no such file or folder.");
-        string nearest = Names.MinBy(name => EditDistance(path, name))!;
-        string hint = EditDistance(path, nearest) <= FarthestSuggestion ? $"did you mean '{nearest}'? " : "";
+        string hint = NearestName.Find(path, Names) is string nearest ? $"did you mean '{nearest}'? " : "";
         throw new DataNotFoundException($"unknown data '{path}': {hint}expected {string.Join(", ", Names)}, or an existing file or folder.");
     }
 
@@ -177,24 +175,5 @@ public static class NamedData
             "fashion-mnist" => $"To get it: apt-get install dataset-fashion-mnist (Debian, Ubuntu), or put the four .gz files of https://github.com/zalandoresearch/fashion-mnist into {place}, or pass their folder by --data-dir.",
             _ => $"To get it: unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html into {place}, or pass its folder by --data-dir.",
         };
-    }
-
-    /// <summary>Insertions, deletions and replacements that make one text of the other (Levenshtein).</summary>
-    private static int EditDistance(string a, string b)
-    {
-        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = diagonal + (char.ToLowerInvariant(a[i - 1]) == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Options;
 
@@ -10,6 +11,17 @@ internal sealed class TrainCommandOptions
 {
     /// <summary>Data with fewer training rows has more epochs by default.</summary>
     private const int SmallRows = 10_000, SmallEpochs = 20, LargeEpochs = 10;
+
+    /// <summary>With the linear schedule; [L19] has 20 and no schedule.</summary>
+    private const float DefaultMu = 5;
+
+    /// <summary>Names of the schedules, in the order of the help.</summary>
+    private static readonly Dictionary<string, StepSchedule> Schedules = new()
+    {
+        ["linear"] = StepSchedule.Linear,
+        ["cosine"] = StepSchedule.Cosine,
+        ["constant"] = StepSchedule.Constant,
+    };
 
     private const int MaxEpochs = 1_000_000, MaxBatch = 65_536;
 
@@ -23,14 +35,15 @@ internal sealed class TrainCommandOptions
     };
     private readonly Option<string> _activation = CommonOptions.Choice("--activation", [.. Activation.All.Select(a => a.Name)], "relu", "Activation of the hidden layers");
     private readonly Option<string> _outputActivation = CommonOptions.Choice(
-        "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind one or two relu layers with least squares, else identity");
+        "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind relu layers with least squares, else identity");
     private readonly Option<string> _loss = CommonOptions.Choice("--loss", LossNames.All, Loss.LeastSquares.Name(), "Loss to train for");
     private readonly Option<string> _method = CommonOptions.Choice("--method", [TrainSettings.PaperMethod, .. TrainSettings.LaterMethods], TrainSettings.PaperMethod, "Training method");
     private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<float> _mu = CommonOptions.Positive("--mu", 20, "Penalty of a layer's deviation; larger learns more slowly and more safely");
+    private readonly Option<float> _mu = CommonOptions.Positive("--mu", DefaultMu, "Penalty of a layer's deviation; larger learns more slowly and more safely");
+    private readonly Option<string> _schedule = CommonOptions.Choice("--schedule", [.. Schedules.Keys], "linear", "How the weight steps shrink to nothing over the run, or stay constant");
     private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
     private readonly Option<string> _output = new("--output")
     {
@@ -45,7 +58,7 @@ internal sealed class TrainCommandOptions
     {
         _layers.Validators.Add(CheckLayers);
         _method.Validators.Add(CheckMethod);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _schedule, _validation, _output, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -72,6 +85,7 @@ internal sealed class TrainCommandOptions
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
+            Schedule = Schedules[parsed.GetValue(_schedule)!],
             Validation = parsed.GetValue(_validation) ?? 0,
             Output = parsed.GetValue(_output)!,
             Json = parsed.GetValue(_json),

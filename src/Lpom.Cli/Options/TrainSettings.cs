@@ -1,5 +1,6 @@
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Options;
 
@@ -39,6 +40,8 @@ internal sealed record TrainSettings
 
     public required float Mu { get; init; }
 
+    public required StepSchedule Schedule { get; init; }
+
     /// <summary>Training rows held out of training.</summary>
     public required int Validation { get; init; }
 
@@ -48,10 +51,10 @@ internal sealed record TrainSettings
 
     public required bool Quiet { get; init; }
 
-    /// <summary>The output layer's activation: auto is ReLU behind one or two hidden ReLU layers with least squares, else linear.</summary>
+    /// <summary>The output layer's activation: auto is ReLU behind ReLU layers with least squares, else linear.</summary>
     public Activation OutputOf(int hiddenLayers)
     {
-        bool auto = hiddenLayers is 1 or 2 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
+        bool auto = hiddenLayers > 0 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
         bool relu = OutputActivation == "relu" || (OutputActivation == "auto" && auto);
         _ = Activation.TryGet(relu ? "relu" : "identity", out Activation? output);
         return output!;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Lpom.Cli.Options;
 using Lpom.Data;
-using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
 
@@ -20,9 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly DataView _train;
     private readonly DataView _validation;
     private readonly DataView _test;
-    private readonly BatchOrder _order;
-    private readonly Matrix _inputs;
-    private readonly int[] _labels;
+    private readonly Batches _batches;
     private readonly Stopwatch _clock;
     private readonly Trainer _trainer;
     private readonly Evaluation _evaluation;
@@ -40,11 +37,17 @@ internal sealed class TrainingRun : IDisposable
         (_train, _validation) = data.HoldOut(settings.Validation);
         _test = data.Test;
         Epochs = epochs;
-        _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
-        _inputs = new Matrix(_order.BatchSize, data.Features);
-        _labels = new int[_order.BatchSize];
+        _batches = new Batches(_train, settings.Batch, settings.Seed);
         Start = NetworkInit.Glorot(widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed);
-        _trainer = new Trainer(Start, new TrainerOptions { Mu = settings.Mu, MaxBatch = _order.BatchSize, Threads = settings.Threads, Seed = settings.Seed });
+        _trainer = new Trainer(Start, new TrainerOptions
+        {
+            Mu = settings.Mu,
+            Schedule = settings.Schedule,
+            TotalSteps = checked(epochs * _batches.Count),
+            MaxBatch = _batches.Size,
+            Threads = settings.Threads,
+            Seed = settings.Seed,
+        });
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Threads);
     }
@@ -54,9 +57,9 @@ internal sealed class TrainingRun : IDisposable
 
     public int Epochs { get; }
 
-    public int BatchSize => _order.BatchSize;
+    public int BatchSize => _batches.Size;
 
-    public int StepsPerEpoch => _order.Count;
+    public int StepsPerEpoch => _batches.Count;
 
     public int TrainRows => _train.Rows;
 
@@ -81,7 +84,7 @@ internal sealed class TrainingRun : IDisposable
                 return Outcome(good, epoch - 1, epoch == 1 ? Measure(good, 0, default) : last, sums.Divergence);
             Network network = _trainer.ToNetwork();
             EpochReport report = Measure(network, epoch, sums);
-            if (sums.Steps < _order.Count)
+            if (sums.Steps < _batches.Count)
                 return Outcome(network, epoch - 1, report, default, isInterrupted: true);
             (good, last) = (network, report);
             progress.Epoch(report);
@@ -95,14 +98,15 @@ internal sealed class TrainingRun : IDisposable
 
     private EpochSums RunEpoch(int epoch, Interruption interruption, TrainingProgress progress)
     {
-        int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
+        int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _batches.Count : Math.Min(WarmUpSteps, _batches.Count / 2);
         var sums = default(EpochSums);
         long before = 0;
         _clock.Start();
-        _order.StartEpoch(epoch);
-        for (int batch = 0; batch < _order.Count && !interruption.Requested; batch++)
+        foreach (Batch batch in _batches.Epoch(epoch))
         {
-            if (batch == warmUp)
+            if (interruption.Requested)
+                break;
+            if (sums.Steps == warmUp)
                 before = AllocatedBytes();
             if (!RunStep(batch, ref sums))
                 break;
@@ -119,22 +123,17 @@ internal sealed class TrainingRun : IDisposable
         return sums;
     }
 
-    private bool RunStep(int batch, ref EpochSums sums)
+    private bool RunStep(Batch batch, ref EpochSums sums)
     {
-        ReadOnlySpan<int> rows = _order[batch];
-        MatrixView inputs = _inputs.View.SliceRows(0, rows.Length);
-        for (int i = 0; i < rows.Length; i++)
-            _train.CopyInputs(rows.Slice(i, 1), inputs.Row(i), _train.Features);
-        Span<int> labels = _labels.AsSpan(0, rows.Length);
-        _train.CopyLabels(rows, labels);
-        StepReport report = _trainer.Step(inputs, labels);
+        StepReport report = _trainer.Step(batch.Inputs, batch.Labels);
+        int rows = batch.Labels.Length;
         sums.Divergence = report.Divergence;
         if (report.Diverged)
             return false;
         sums.Steps++;
-        sums.Rows += rows.Length;
-        sums.Objective += report.Objective * rows.Length;
-        sums.Loss += report.Loss * rows.Length;
+        sums.Rows += rows;
+        sums.Objective += report.Objective * rows;
+        sums.Loss += report.Loss * rows;
         return true;
     }
 

@@ -9,7 +9,7 @@ public enum DivergenceKind
     /// <summary>The objective or the loss is NaN or infinite.</summary>
     NotFinite,
 
-    /// <summary>The objective is beyond all proportion to the first step's.</summary>
+    /// <summary>The objective is beyond all proportion to the first batch's loss.</summary>
     BlowUp,
 
     /// <summary>The Gram matrix of a layer's input is not positive definite, even with its ridge.</summary>

@@ -16,8 +16,8 @@ namespace Lpom.Simd.Training;
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
-    // A healthy run's objective falls; the first batch's may be small by luck, but not by this much.
-    private const double BlowUpFactor = 1000;
+    // A healthy run's objective falls from about the first batch's loss, and that is at most some times the targets' own size.
+    private const double BlowUpFactor = 1e6;
 
     private readonly TrainerOptions _options;
     private readonly Network _start;
@@ -31,7 +31,7 @@ public sealed class Trainer : IDisposable
     private int _rows;
     private int _step;
     private double _loss;
-    private double _firstObjective = double.NaN;
+    private double _scale;
     private bool _atFeedForward;
     private int _firstStale;
 
@@ -240,10 +240,8 @@ public sealed class Trainer : IDisposable
     private Divergence CheckObjective(double objective)
     {
         if (!double.IsFinite(objective)) return new Divergence(DivergenceKind.NotFinite, LayerToBlame(), objective);
-        if (double.IsNaN(_firstObjective)) _firstObjective = objective;
-        return objective > BlowUpFactor * _firstObjective && objective > 1
-            ? new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective)
-            : default;
+        if (_scale == 0) _scale = Math.Max(_loss, 0.5 * Reduce.SumSquares(_context, Targets) / _rows);
+        return objective > BlowUpFactor * _scale ? new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective) : default;
     }
 
     private int LayerToBlame()

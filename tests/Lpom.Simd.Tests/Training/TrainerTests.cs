@@ -118,7 +118,7 @@ public class TrainerTests
         Matrix inputs = PredictionTests.RandomMatrix(2, 4, 1);
         Assert.False(trainer.Step(inputs.View, [0, 1]).Diverged);
         byte[] before = ModelFiles.Bytes(trainer.ToNetwork());
-        foreach (ref float x in inputs.View.Row(0)) x *= 1e6f;
+        foreach (ref float x in inputs.View.Row(0)) x *= 1e8f;
         StepReport report = trainer.Step(inputs.View, [0, 1]);
         Assert.Equal(DivergenceKind.BlowUp, report.Divergence.Kind);
         Assert.InRange(report.Divergence.Layer, 1, 2);

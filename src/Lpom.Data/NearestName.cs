@@ -1,7 +1,7 @@
-namespace Lpom.Cli;
+namespace Lpom.Data;
 
 /// <summary>Finds what the user may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int FarthestEdits = 3;
 
