@@ -13,7 +13,7 @@ public readonly struct LeakyRelu : IProximalActivation
     public const float DefaultSlope = 0.01f;
 
     // 0, no valid slope, stands for the default, so that default(LeakyRelu) is the default activation.
-    private readonly float slope;
+    private readonly float _slope;
 
     /// <summary>A leaky ReLU with the slope <see cref="DefaultSlope"/>.</summary>
     public LeakyRelu()
@@ -27,11 +27,11 @@ public readonly struct LeakyRelu : IProximalActivation
     {
         if (!(slope > 0f && slope <= 1f))
             throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope of a leaky ReLU must be above 0 and at most 1.");
-        this.slope = slope;
+        _slope = slope;
     }
 
     /// <summary>α, in (0, 1].</summary>
-    public float Slope => slope == 0f ? DefaultSlope : slope;
+    public float Slope => _slope == 0f ? DefaultSlope : _slope;
 
     /// <inheritdoc />
     public string Name => "leaky-relu";
