@@ -46,7 +46,7 @@ internal sealed record ModelRecord
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
         yield return new(MethodKey, settings.Method);
-        yield return new(MuKey, Number(settings.Mu));
+        yield return new(MuKey, Number(settings.MuOf(outcome.Network.Layers.Count)));
         yield return new(ScheduleKey, settings.Schedule.ToString().ToLowerInvariant());
         yield return new(BatchKey, batch.ToString(CultureInfo.InvariantCulture));
         yield return new(SeedKey, settings.Seed.ToString(CultureInfo.InvariantCulture));

@@ -51,17 +51,16 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<float> Positive(string name, float otherwise, string description) => new(name)
+    public static Option<float?> Positive(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "X",
-        DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
         {
             if (float.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value > 0 && float.IsFinite(value))
                 return value;
             result.AddError($"{name}: expected a positive number, found '{Text(result)}'");
-            return 0;
+            return null;
         },
     };
 

@@ -12,9 +12,6 @@ internal sealed class TrainCommandOptions
     /// <summary>Data with fewer training rows has more epochs by default.</summary>
     private const int SmallRows = 10_000, SmallEpochs = 20, LargeEpochs = 10;
 
-    /// <summary>With the linear schedule; [L19] has 20 and no schedule.</summary>
-    private const float DefaultMu = 5;
-
     /// <summary>Names of the schedules, in the order of the help.</summary>
     private static readonly Dictionary<string, StepSchedule> Schedules = new()
     {
@@ -42,7 +39,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<float> _mu = CommonOptions.Positive("--mu", DefaultMu, "Penalty of a layer's deviation; larger learns more slowly and more safely");
+    private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 1.5 times the layers]");
     private readonly Option<string> _schedule = CommonOptions.Choice("--schedule", [.. Schedules.Keys], "linear", "How the weight steps shrink to nothing over the run, or stay constant");
     private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
     private readonly Option<string> _output = new("--output")

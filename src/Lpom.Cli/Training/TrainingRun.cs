@@ -41,7 +41,7 @@ internal sealed class TrainingRun : IDisposable
         Start = NetworkInit.Glorot(widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed);
         _trainer = new Trainer(Start, new TrainerOptions
         {
-            Mu = settings.Mu,
+            Mu = settings.MuOf(widths.Length - 1),
             Schedule = settings.Schedule,
             TotalSteps = checked(epochs * _batches.Count),
             MaxBatch = _batches.Size,

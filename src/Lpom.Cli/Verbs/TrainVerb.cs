@@ -97,7 +97,7 @@ internal static class TrainVerb
         string kept = outcome.Epochs == 0 ? "the untrained start" : $"the model after epoch {outcome.Epochs}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"training diverged in epoch {outcome.Epochs + 1}: {outcome.Divergence}; try a larger --mu (it was {settings.Mu}), fewer or narrower layers, or a larger --batch; {kept} is in {target.Name}");
+            $"training diverged in epoch {outcome.Epochs + 1}: {outcome.Divergence}; try a larger --mu (it was {settings.MuOf(outcome.Network.Layers.Count)}), fewer or narrower layers, or a larger --batch; {kept} is in {target.Name}");
     }
 
     private static void WriteStart(Utf8JsonWriter json, (TrainSettings Settings, Dataset Data, TrainingRun Run) state)

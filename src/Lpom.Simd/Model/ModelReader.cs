@@ -13,13 +13,14 @@ internal sealed class ModelReader(Stream stream, string name)
     {
         Safetensors file = Safetensors.ReadHeader(stream, name);
         string format = Metadata(file, ModelMetadata.FormatKey);
-        if (format != ModelMetadata.Format) throw Bad($"metadata 'format' is '{format}', this version reads '{ModelMetadata.Format}'");
-        int[] widths = Widths(Metadata(file, ModelMetadata.LayersKey));
-        string[] activations = Metadata(file, ModelMetadata.ActivationsKey).Split(',');
+        if (format != ModelMetadata.Format) throw Bad($"metadata 'format' is {Safetensors.Quote(format)}, this version reads '{ModelMetadata.Format}'");
+        // Every layer has a tensor: a longer list is no network, and is not taken apart.
+        int[] widths = Widths(Metadata(file, ModelMetadata.LayersKey), file.Tensors.Count + 3);
+        string[] activations = Metadata(file, ModelMetadata.ActivationsKey).Split(',', file.Tensors.Count + 2);
         if (activations.Length != widths.Length - 1)
             throw Bad($"metadata 'activations' names {activations.Length}, the network has {widths.Length - 1} layers");
         if (!LossNames.TryParse(Metadata(file, ModelMetadata.LossKey), out Loss loss))
-            throw Bad($"metadata 'loss' is '{file.Metadata[ModelMetadata.LossKey]}', expected {string.Join(" or ", LossNames.All)}");
+            throw Bad($"metadata 'loss' is {Safetensors.Quote(file.Metadata[ModelMetadata.LossKey])}, expected {string.Join(" or ", LossNames.All)}");
 
         long dataStart = stream.Position;
         var layers = new Layer[activations.Length];
@@ -48,14 +49,14 @@ internal sealed class ModelReader(Stream stream, string name)
     private string Metadata(Safetensors file, string key) =>
         file.Metadata.TryGetValue(key, out string? value) ? value : throw Bad($"metadata '{key}' is missing: not a model written by Lpom");
 
-    private int[] Widths(string shape)
+    private int[] Widths(string shape, int most)
     {
-        string[] parts = shape.Split('-');
+        string[] parts = shape.Split('-', most);
         int[] widths = new int[parts.Length];
         bool valid = parts.Length >= 2;
         for (int i = 0; valid && i < parts.Length; i++)
             valid = int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) && widths[i] > 0;
-        return valid ? widths : throw Bad($"metadata 'layers' is '{shape}', expected widths such as 784-300-10");
+        return valid ? widths : throw Bad($"metadata 'layers' is {Safetensors.Quote(shape)}, expected widths such as 784-300-10");
     }
 
     private Activation Find(string activation, ReadOnlySpan<Activation> custom)
@@ -66,7 +67,7 @@ internal sealed class ModelReader(Stream stream, string name)
         }
         return Activation.TryGet(activation, out Activation? known)
             ? known
-            : throw Bad($"unknown activation '{activation}', expected one of {string.Join(", ", Activation.All.Select(a => a.Name))}, or one of your own passed to Load");
+            : throw Bad($"unknown activation {Safetensors.Quote(activation)}, expected one of {string.Join(", ", Activation.All.Select(a => a.Name))}, or one of your own passed to Load");
     }
 
     private Matrix ReadWeights(Safetensors file, int layer, int outputs, int inputs, long dataStart)
@@ -93,13 +94,14 @@ internal sealed class ModelReader(Stream stream, string name)
 
     private void Check(string tensorName, Safetensors.Tensor tensor, ReadOnlySpan<long> shape)
     {
-        if (tensor.DType != Safetensors.Float32) throw Bad($"tensor '{tensorName}' has dtype {tensor.DType}, expected {Safetensors.Float32}");
+        if (tensor.DType != Safetensors.Float32) throw Bad($"tensor '{tensorName}' has dtype {Safetensors.Quote(tensor.DType)}, expected {Safetensors.Float32}");
         if (!shape.SequenceEqual(tensor.Shape))
             throw Bad($"tensor '{tensorName}' has shape [{string.Join(", ", tensor.Shape)}], the layers say [{string.Join(", ", shape.ToArray())}]");
         Int128 bytes = sizeof(float);
         foreach (long size in shape) bytes *= size;
-        // The offsets were checked against the file's length: what is allocated is what the file holds.
+        // The offsets were checked against the file's length: what is allocated is at most twice what the file holds.
         if (tensor.End - tensor.Start != bytes) throw Bad($"tensor '{tensorName}' has {tensor.End - tensor.Start} bytes, its shape needs {bytes}");
+        if (!Matrix.Fits(shape[0], shape.Length == 2 ? shape[1] : 1)) throw Bad($"tensor '{tensorName}' is too large");
     }
 
     private void ReadFloats(Span<float> values, string tensorName)

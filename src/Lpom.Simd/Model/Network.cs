@@ -31,6 +31,7 @@ public sealed partial class Network
         Parameters = _layers.Sum(l => l.Parameters);
         WidestOutput = _layers.Max(l => l.Outputs);
         Shape = string.Join('-', _layers.Select(l => l.Inputs).Append(Outputs));
+        foreach ((string key, string value) in metadata ?? []) ArgumentNullException.ThrowIfNull(value, key);
         var all = new SortedDictionary<string, string>(metadata?.ToDictionary() ?? [], StringComparer.Ordinal);
         foreach ((string key, string value) in ModelMetadata.Of(this)) all[key] = value;
         Metadata = new ReadOnlyDictionary<string, string>(all);
@@ -78,6 +79,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(path);
         using FileStream stream = File.OpenRead(path);
+        if (!stream.CanSeek) throw new ModelFormatException($"{path}: not a regular file, expected a model file.");
         return Load(stream, path, custom);
     }
 

@@ -20,6 +20,8 @@ public static class NetworkInit
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
     public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed)
     {
+        ArgumentNullException.ThrowIfNull(hidden);
+        ArgumentNullException.ThrowIfNull(output);
         if (widths.Length < 2) throw new ArgumentException("A network needs at least inputs and outputs.", nameof(widths));
         foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, nameof(widths));
         var random = new Rng(seed);

@@ -63,10 +63,11 @@ internal sealed class Safetensors
     public static Safetensors ReadHeader(Stream stream, string name)
     {
         Span<byte> lengthBytes = stackalloc byte[LengthBytes];
-        if (stream.Length < LengthBytes) throw Bad(name, $"the file has {stream.Length} bytes, a model starts with {LengthBytes} bytes of header length");
+        long available = stream.Length - stream.Position;
+        if (available < LengthBytes) throw Bad(name, $"the file has {available} bytes, a model starts with {LengthBytes} bytes of header length");
         stream.ReadExactly(lengthBytes);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
-        long rest = stream.Length - LengthBytes;
+        long rest = available - LengthBytes;
         if (length > MaxHeaderBytes) throw Bad(name, $"bytes 0–7 say that the header has {length} bytes, over the limit of {MaxHeaderBytes}: not a safetensors file");
         if ((long)length > rest) throw Bad(name, $"the header has {length} bytes but only {rest} follow: the file is truncated or not safetensors");
         byte[] header = new byte[(int)length];
@@ -82,6 +83,14 @@ internal sealed class Safetensors
         }
         result.CheckCover(rest - (long)length, name);
         return result;
+    }
+
+    /// <summary>Text of a file as a message may show it: short, without control characters.</summary>
+    public static string Quote(string text)
+    {
+        const int most = 60;
+        string shown = string.Concat(text.Take(most).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return text.Length > most ? $"'{shown}…'" : $"'{shown}'";
     }
 
     private static ModelFormatException Bad(string name, string what) => new($"{name}: {what}.");
@@ -104,13 +113,13 @@ internal sealed class Safetensors
 
     private void Parse(byte[] header)
     {
-        // The format forbids invalid UTF-8 and duplicate names; the reader checks the first, the dictionaries the second.
+        // The format forbids invalid UTF-8 and duplicate names: the reader checks the first, the dictionaries the second.
         var json = new Utf8JsonReader(header);
         Expect(ref json, JsonTokenType.StartObject);
         while (NextProperty(ref json, out string name))
         {
             if (name == MetadataName) ParseMetadata(ref json);
-            else if (!Tensors.TryAdd(name, ParseTensor(ref json, name))) throw new JsonException($"tensor '{name}' stands twice");
+            else if (!Tensors.TryAdd(name, ParseTensor(ref json, name))) throw new JsonException($"tensor {Quote(name)} stands twice");
         }
         if (json.Read()) throw new JsonException("text after the header's object");
     }
@@ -121,7 +130,7 @@ internal sealed class Safetensors
         while (NextProperty(ref json, out string key))
         {
             Expect(ref json, JsonTokenType.String);
-            if (!Metadata.TryAdd(key, json.GetString()!)) throw new JsonException($"metadata '{key}' stands twice");
+            if (!Metadata.TryAdd(key, json.GetString()!)) throw new JsonException($"metadata {Quote(key)} stands twice");
         }
     }
 
@@ -146,11 +155,11 @@ internal sealed class Safetensors
                     offsets = ParseNumbers(ref json);
                     break;
                 default:
-                    throw new JsonException($"tensor '{name}' has an unknown field '{key}'");
+                    throw new JsonException($"tensor {Quote(name)} has an unknown field {Quote(key)}");
             }
         }
         if (dtype is null || shape is null || offsets is not [long start, long end])
-            throw new JsonException($"tensor '{name}' needs dtype, shape and two data_offsets");
+            throw new JsonException($"tensor {Quote(name)} needs dtype, shape and two data_offsets");
         return new Tensor(dtype, shape, start, end);
     }
 
@@ -186,7 +195,7 @@ internal sealed class Safetensors
         long covered = 0;
         foreach ((string tensor, Tensor t) in Tensors.OrderBy(t => t.Value.Start).ThenBy(t => t.Value.End))
         {
-            if (t.Start != covered || t.End < t.Start) throw Bad(name, $"tensor '{tensor}' has bytes {t.Start}–{t.End} where byte {covered} should be next");
+            if (t.Start != covered || t.End < t.Start) throw Bad(name, $"tensor {Quote(tensor)} has bytes {t.Start}–{t.End} where byte {covered} should be next");
             covered = t.End;
         }
         if (covered != dataBytes) throw Bad(name, $"the tensors need {covered} bytes after the header, the file has {dataBytes}");

@@ -11,6 +11,7 @@ public sealed class Workspace : IDisposable
     private readonly int _widest;
     private readonly int _outputs;
     private readonly AlignedBuffer _labelScores;
+    private int _busy;
 
     private Workspace(Network network, int maxBatch, int threads)
     {
@@ -46,6 +47,17 @@ public sealed class Workspace : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => Context.Dispose();
+
+    /// <summary>Takes the workspace for one call; one atomic operation.</summary>
+    /// <exception cref="InvalidOperationException">Another thread has it.</exception>
+    internal void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException("The workspace is in use by another thread: make one for each.");
+    }
+
+    /// <summary>Gives the workspace back.</summary>
+    internal void Leave() => Volatile.Write(ref _busy, 0);
 
     internal void CheckFits(Network network, int rows)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
@@ -9,6 +10,8 @@ namespace Lpom.Simd.Proximal;
 /// </summary>
 public abstract class Activation
 {
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+
     private protected Activation()
     {
     }
@@ -34,8 +37,14 @@ public abstract class Activation
     }
 
     /// <summary>An activation of the caller's own.</summary>
+    /// <exception cref="ArgumentException">Its name is not made of lower-case letters, digits, hyphens and points.</exception>
     public static Activation Of<TAct>(TAct activation)
-        where TAct : struct, IProximalActivation => new Activation<TAct>(activation);
+        where TAct : struct, IProximalActivation
+    {
+        if (string.IsNullOrEmpty(activation.Name) || activation.Name.AsSpan().ContainsAnyExcept(NameCharacters))
+            throw new ArgumentException($"The name '{activation.Name}' is not lower-case words joined by hyphens.", nameof(activation));
+        return new Activation<TAct>(activation);
+    }
 
     /// <summary>X = φ(Z), [m × n].</summary>
     internal abstract void Apply(KernelContext context, ReadOnlyMatrixView z, MatrixView x);

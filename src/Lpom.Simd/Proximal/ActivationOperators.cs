@@ -56,7 +56,7 @@ public readonly struct AveragedUpdate<TAct>(TAct activation, float theta, float 
     }
 }
 
-/// <summary>(a, x, l) → φ(a − s(x − l)): the output update of [L19] eq. 25 for least squares, s = 1/μₙ.</summary>
+/// <summary>(a, x, l) → φ(a − s(x − l)): the output update of [L19] eq. 25 with ∂ℓ/∂X = x − l, s = 1/μₙ.</summary>
 public readonly struct OutputStep<TAct>(TAct activation, float scale) : ITernaryOperator
     where TAct : struct, IProximalActivation
 {

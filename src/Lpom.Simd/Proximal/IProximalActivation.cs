@@ -33,7 +33,10 @@ public interface IProximalActivation
         where TW : struct, ISimdWidth<TV>
         where TV : struct;
 
-    /// <summary>F(x) = ∫₀ˣ φ⁻¹(y) dy on [<see cref="Lower"/>, <see cref="Upper"/>], +∞ outside.</summary>
+    /// <summary>
+    /// F(x) = ∫₀ˣ φ⁻¹(y) dy on [<see cref="Lower"/>, <see cref="Upper"/>], +∞ outside. Another constant will do, if
+    /// <see cref="PenaltyMinimum"/> is F(φ(0)) of the same F.
+    /// </summary>
     TV F<TW, TV>(TV x)
         where TW : struct, ISimdWidth<TV>
         where TV : struct;

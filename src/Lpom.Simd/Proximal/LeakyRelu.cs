@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Width;
 
@@ -33,8 +34,8 @@ public readonly struct LeakyRelu : IProximalActivation
     /// <summary>α, in (0, 1].</summary>
     public float Slope => _slope == 0f ? DefaultSlope : _slope;
 
-    /// <inheritdoc />
-    public string Name => "leaky-relu";
+    /// <summary>leaky-relu, with another slope than the default's also that: a model file must not lose it.</summary>
+    public string Name => Slope == DefaultSlope ? "leaky-relu" : string.Create(CultureInfo.InvariantCulture, $"leaky-relu-{Slope}");
 
     /// <inheritdoc />
     public float Lipschitz => 1f;

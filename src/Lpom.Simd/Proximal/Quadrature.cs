@@ -40,7 +40,7 @@ public static class Quadrature
     }
 
     /// <summary>
-    /// F(x) as the conjugate x z − F*(z) at z = φ⁻¹(x), found by bracketing and bisection up to |z| = 2²⁴; +∞ outside of
+    /// F(x) less F(φ(0)), as the conjugate x z − F*(z) at z = φ⁻¹(x): an activation that uses it has the penalty minimum 0. Found by bracketing and bisection up to |z| = 2²⁴; +∞ outside of
     /// [<see cref="IProximalActivation.Lower"/>, <see cref="IProximalActivation.Upper"/>]. An error of z counts only to second order.
     /// </summary>
     public static TV F<TAct, TW, TV>(TAct activation, TV x)

@@ -24,7 +24,7 @@ public readonly ref struct StepReport
     /// <summary>Per layer, the power iteration's lower estimate of ‖Wⁱ‖₂² before the weight solve.</summary>
     public ReadOnlySpan<float> SquaredNorms { get; }
 
-    /// <summary>Whether the step failed; the weights are then those from before it.</summary>
+    /// <summary>Whether the step failed; the weights are then those that it began with, which the step before may have spoilt.</summary>
     public bool Diverged => Divergence.Kind != DivergenceKind.None;
 
     /// <summary>Where and how the step failed.</summary>

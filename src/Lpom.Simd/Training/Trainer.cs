@@ -66,7 +66,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains on one batch of labelled samples, with one-hot targets.</summary>
     /// <param name="inputs">The samples [m × Inputs], m from 1 to MaxBatch; they may lie anywhere.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
-    /// <returns>What the step did; when it diverged the weights are those from before it.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
     /// <exception cref="ArgumentException">A wrong shape, or a label out of range; thrown before any work.</exception>
     public StepReport Step(ReadOnlyMatrixView inputs, ReadOnlySpan<int> labels)
     {
@@ -77,7 +77,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains on one batch with targets of any kind.</summary>
     /// <param name="inputs">The samples [m × Inputs], m from 1 to MaxBatch; they may lie anywhere.</param>
     /// <param name="targets">L [m × Outputs].</param>
-    /// <returns>What the step did; when it diverged the weights are those from before it.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
     /// <exception cref="ArgumentException">A wrong shape; thrown before any work.</exception>
     public StepReport Step(ReadOnlyMatrixView inputs, ReadOnlyMatrixView targets)
     {
@@ -239,9 +239,9 @@ public sealed class Trainer : IDisposable
 
     private Divergence CheckObjective(double objective)
     {
-        if (!double.IsFinite(objective)) return new Divergence(DivergenceKind.NotFinite, LayerToBlame(), objective);
+        if (!double.IsFinite(objective) || !double.IsFinite(_loss)) return new Divergence(DivergenceKind.NotFinite, LayerToBlame(), objective);
         if (_scale == 0) _scale = Math.Max(_loss, 0.5 * Reduce.SumSquares(_context, Targets) / _rows);
-        return objective > BlowUpFactor * _scale ? new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective) : default;
+        return _scale > 0 && objective > BlowUpFactor * _scale ? new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective) : default;
     }
 
     private int LayerToBlame()

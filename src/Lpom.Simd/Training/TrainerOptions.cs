@@ -1,6 +1,11 @@
+using Lpom.Simd.Kernels.Threads;
+
 namespace Lpom.Simd.Training;
 
-/// <summary>The settings of paper mode; the defaults are the recipe that was stable in every measured run. Validated by the trainer.</summary>
+/// <summary>
+/// The settings of paper mode, validated by the trainer. The defaults need to know nothing of the run; with its length, the linear
+/// schedule and a smaller μ are better, and are the command line's.
+/// </summary>
 public readonly record struct TrainerOptions
 {
     /// <summary>The recipe's settings.</summary>
@@ -58,9 +63,11 @@ public readonly record struct TrainerOptions
         CheckPositive(GuardRelaxation, nameof(GuardRelaxation));
         CheckAtLeast(WeightSteps, 1, nameof(WeightSteps));
         CheckPositive(Ridge, nameof(Ridge));
+        CheckAtMost((int)Schedule, (int)StepSchedule.Cosine, nameof(Schedule));
         CheckAtLeast(TotalSteps, Schedule == StepSchedule.Constant ? 0 : 1, nameof(TotalSteps));
         CheckAtLeast(MaxBatch, 1, nameof(MaxBatch));
         CheckAtLeast(Threads, 0, nameof(Threads));
+        CheckAtMost(Threads, WorkerTeam.MaxSize, nameof(Threads));
     }
 
     /// <summary>s of the schedule at a step from 0.</summary>
@@ -74,6 +81,11 @@ public readonly record struct TrainerOptions
     private static void CheckAtLeast(int value, int least, string name)
     {
         if (value < least) throw new ArgumentOutOfRangeException(name, value, $"Expected at least {least}.");
+    }
+
+    private static void CheckAtMost(int value, int most, string name)
+    {
+        if (value > most) throw new ArgumentOutOfRangeException(name, value, $"Expected at most {most}.");
     }
 
     private static void CheckPositive(float value, string name)

@@ -15,6 +15,9 @@ namespace Lpom.Simd.Training;
 /// </remarks>
 internal static class WeightSolve
 {
+    // Squares this small have lost their digits: zeros to working precision.
+    private const double LeastMeanSquare = 1e-30;
+
     /// <summary>Forms and factors the Gram matrix of a layer's input. False when it is not positive definite.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="layer">The layer; receives the factor.</param>
@@ -26,8 +29,8 @@ internal static class WeightSolve
         Syrk.Gram(context, input, gram, transposed: IsTall(input));
         double trace = 0;
         for (int i = 0; i < gram.Rows; i++) trace += gram[i, i];
-        // An input of zeros has the pseudo-inverse zero: nothing to solve, nothing wrong.
-        layer.HasGramFactor = trace != 0;
+        // An input of zeros has the pseudo-inverse zero: nothing to solve, nothing wrong. A NaN goes on, to fail in the factor.
+        layer.HasGramFactor = !(trace < LeastMeanSquare * gram.Rows);
         if (!layer.HasGramFactor) return true;
         float epsilon = (float)(ridge * trace / gram.Rows);
         for (int i = 0; i < gram.Rows; i++) gram[i, i] += epsilon;

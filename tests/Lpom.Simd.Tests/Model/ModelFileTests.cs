@@ -85,7 +85,7 @@ public class ModelFileTests
         { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"relu","loss":"hinge"}}""", 0, "'loss' is 'hinge'" },
         { """{"__metadata__":{"format":"lpom-1","format":"lpom-1"}}""", 0, "'format' stands twice" },
         { "{" + Metadata + "}", 0, "'layers.0.weight' is missing" },
-        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F16","shape":[1,2],"data_offsets":[0,8]}}""", 8, "dtype F16" },
+        { "{" + Metadata + ""","layers.0.weight":{"dtype":"F16","shape":[1,2],"data_offsets":[0,8]}}""", 8, "dtype 'F16'" },
         { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""", 8, "shape [2, 1]" },
         { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,4]}}""", 4, "needs 8" },
         { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""", 12, "the file has 12" },
@@ -102,6 +102,46 @@ public class ModelFileTests
         var e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(ModelFiles.Forge(header, dataBytes)));
         Assert.Contains(expected, e.Message);
     }
+
+    [Fact]
+    public void A_message_shows_the_files_text_short_and_without_control_characters()
+    {
+        string header = """{"__metadata__":{"format":"x\n\u001b[31m""" + new string('y', 1000) + "\"}}";
+        string message = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(ModelFiles.Forge(header, 0))).Message;
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 1, 200);
+    }
+
+    [Fact]
+    public void A_long_list_of_layers_without_tensors_is_not_taken_apart()
+    {
+        string header = """{"__metadata__":{"format":"lpom-1","loss":"least-squares","activations":"relu","layers":"1""" + string.Concat(Enumerable.Repeat("-1", 500_000)) + "\"}}";
+        byte[] file = ModelFiles.Forge(header, 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ModelFormatException>(() => ModelFiles.Load(file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 * file.Length);
+    }
+
+    [Fact]
+    public void A_model_may_stand_in_the_middle_of_a_stream()
+    {
+        using var stream = new MemoryStream([.. new byte[100], .. ModelFiles.Bytes(ModelFiles.Small())]);
+        stream.Position = 100;
+        Assert.Equal("3-2-2", Network.Load(stream, "model").Shape);
+    }
+
+    [Fact]
+    public void Another_slope_of_the_leaky_relu_is_not_lost()
+    {
+        Activation steep = Activation.Of(new LeakyRelu(0.3f));
+        byte[] bytes = ModelFiles.Bytes(new Network([new Layer(new([1], 1, 1), [], steep)], Loss.LeastSquares));
+        Assert.Contains("leaky-relu-0.3", Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes)).Message);
+        Assert.Same(steep, ModelFiles.Load(bytes, steep).Layers[0].Activation);
+    }
+
+    [Fact]
+    public void A_name_that_the_list_of_activations_cannot_hold_is_refused() =>
+        Assert.Throws<ArgumentException>(() => Activation.Of(default(Comma)));
 
     [Fact]
     public void An_absurd_size_is_refused_before_memory_is_allocated()
@@ -165,6 +205,31 @@ public class ModelFileTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private readonly struct Comma : IProximalActivation
+    {
+        public string Name => "a,b";
+
+        public float Lipschitz => 1;
+
+        public float Lower => float.NegativeInfinity;
+
+        public float Upper => float.PositiveInfinity;
+
+        public float PenaltyMinimum => 0;
+
+        public TV Phi<TW, TV>(TV z)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => z;
+
+        public TV F<TW, TV>(TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => Quadrature.F<Comma, TW, TV>(this, x);
+
+        public TV FStar<TW, TV>(TV z)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => Quadrature.FStar<Comma, TW, TV>(this, z);
     }
 
     private readonly struct Doubling : IProximalActivation

@@ -88,6 +88,17 @@ public class PredictionTests
     }
 
     [Fact]
+    public void A_workspace_in_use_is_refused_to_another_caller()
+    {
+        Network network = RandomNetwork([5, 4, 3], bias: false);
+        using var workspace = Workspace.For(network, 1);
+        workspace.Enter();
+        Assert.Throws<InvalidOperationException>(() => network.PredictLabel(new float[5], workspace));
+        workspace.Leave();
+        network.PredictLabel(new float[5], workspace);
+    }
+
+    [Fact]
     public void Layers_that_do_not_fit_are_no_network()
     {
         Layer Make(int outputs, int inputs, string activation = "relu") =>

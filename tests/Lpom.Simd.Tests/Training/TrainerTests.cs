@@ -134,6 +134,44 @@ public class TrainerTests
         Assert.Equal(start.Layers[0].Weights.Row(0), trainer.ToNetwork().Layers[0].Weights.Row(0));
     }
 
+    [Theory]
+    [InlineData(1e-21f)]
+    [InlineData(3e-20f)]
+    [InlineData(1e-16f)]
+    public void Inputs_too_small_to_square_leave_the_weights_finite(float scale)
+    {
+        Network start = PredictionTests.RandomNetwork([40, 30, 3], bias: false);
+        using var trainer = new Trainer(start, new TrainerOptions { Threads = 1 });
+        Matrix inputs = PredictionTests.RandomMatrix(20, 40, 1);
+        for (int row = 0; row < 20; row++)
+        {
+            foreach (ref float x in inputs.View.Row(row)) x *= scale;
+        }
+        int[] labels = [.. Enumerable.Range(0, 20).Select(i => i % 3)];
+        for (int step = 0; step < 3; step++) trainer.Step(inputs.View, labels);
+        foreach (Layer layer in trainer.ToNetwork().Layers)
+        {
+            for (int row = 0; row < layer.Outputs; row++) Assert.All(layer.Weights.Row(row).ToArray(), w => Assert.True(float.IsFinite(w)));
+        }
+    }
+
+    [Theory]
+    [InlineData(90, 70, 130, 40)]
+    [InlineData(100, 300, 20, 10)]
+    [InlineData(150, 64, 96, 10)]
+    public void Steps_at_the_size_of_blocked_kernels_follow_the_equations(int batch, int inputs, int hidden, int outputs)
+    {
+        TrainingCase c = TrainingCase.OfShape([inputs, hidden, outputs], batch);
+        ReferenceTrainer reference = c.Reference();
+        using var trainer = new Trainer(c.Network, c.Options with { Threads = 2 });
+        Matrix x = c.Random(batch, inputs, 1);
+        int[] labels = c.RandomLabels();
+        trainer.Step(x.View, labels);
+        reference.Step(TrainingCase.ToDouble(x.View), c.OneHot(labels));
+        Network network = trainer.ToNetwork();
+        for (int i = 0; i < 2; i++) AssertClose(reference.Weights[i], network.Layers[i].Weights, $"layer {i}");
+    }
+
     [Fact]
     public void Wrong_options_are_refused_by_name()
     {
@@ -151,6 +189,8 @@ public class TrainerTests
         Refused("GuardRelaxation", new TrainerOptions { GuardRelaxation = -1 });
         Refused("MaxBatch", new TrainerOptions { MaxBatch = 0 });
         Refused("Threads", new TrainerOptions { Threads = -1 });
+        Refused("Threads", new TrainerOptions { Threads = 5000 });
+        Refused("Schedule", new TrainerOptions { Schedule = (StepSchedule)9 });
         Network biased = PredictionTests.RandomNetwork([4, 3], bias: true);
         Assert.Throws<ArgumentException>("start", () => new Trainer(biased, new TrainerOptions()));
     }

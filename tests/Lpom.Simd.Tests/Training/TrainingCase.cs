@@ -18,16 +18,16 @@ internal sealed class TrainingCase
 
     private Rng _random;
 
-    private TrainingCase(int seed)
+    private TrainingCase(int seed, int[]? shape = null, int? batch = null)
     {
         _random = new Rng((ulong)seed);
-        int[] widths = [.. Enumerable.Range(0, 2 + _random.NextInt(3)).Select(_ => 1 + _random.NextInt(9))];
+        int[] widths = shape ?? [.. Enumerable.Range(0, 2 + _random.NextInt(3)).Select(_ => 1 + _random.NextInt(9))];
         CrossEntropy = _random.NextInt(2) == 0;
         string hidden = Pick();
         string output = CrossEntropy ? "identity" : Pick();
-        Batch = 1 + _random.NextInt(12);
+        Batch = batch ?? 1 + _random.NextInt(12);
         Names = [.. Enumerable.Range(0, widths.Length - 1).Select(i => i == widths.Length - 2 ? output : hidden)];
-        var layers = Names.Select((name, i) => new Layer(Random(widths[i + 1], widths[i], 1.5f).View, [], ModelFiles.Named(name)));
+        var layers = Names.Select((name, i) => new Layer(Random(widths[i + 1], widths[i], 4.5f / MathF.Sqrt(9 + widths[i])).View, [], ModelFiles.Named(name)));
         Network = new Network(layers, CrossEntropy ? Loss.CrossEntropy : Loss.LeastSquares);
         Options = new TrainerOptions
         {
@@ -61,6 +61,9 @@ internal sealed class TrainingCase
     public ReferenceActivation[] References => [.. Names.Select(n => ActivationCase.Of(n).Reference)];
 
     public static TrainingCase Of(int seed) => new(seed);
+
+    /// <summary>A case of given widths and batch.</summary>
+    public static TrainingCase OfShape(int[] widths, int batch) => new(1, widths, batch);
 
     public static double[,] ToDouble(ReadOnlyMatrixView view)
     {

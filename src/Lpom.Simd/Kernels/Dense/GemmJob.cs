@@ -63,11 +63,13 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
 
     private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, bool packed = false)
     {
-        for (int row = first; row < end; row += _plan.RowsPerBlock)
+        // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
+        int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
+        for (int row = start; row < end; row += _plan.RowsPerBlock)
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
             if (_problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
-            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, packed, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
+            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, packed && start == first, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
             if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
         }
     }

@@ -12,6 +12,9 @@ public sealed unsafe class AlignedBuffer
     /// <summary>Bytes of a cache line and of the widest vector.</summary>
     public const int Alignment = 64;
 
+    /// <summary>The most floats of one buffer: what the runtime allows an array.</summary>
+    public const int MaxLength = 0x7FFFFFC7 - Slack;
+
     private const int Slack = (Alignment / sizeof(float)) - 1;
 
     private readonly float[] _array;
@@ -23,7 +26,7 @@ public sealed unsafe class AlignedBuffer
     public AlignedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength - Slack);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
         _array = GC.AllocateArray<float>(length + Slack, pinned: true);
         nuint misaligned = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) % Alignment;
         _start = misaligned == 0 ? 0 : (int)((Alignment - misaligned) / sizeof(float));

@@ -1,7 +1,9 @@
+using System.Numerics;
+
 namespace Lpom.Simd.Kernels.Memory;
 
 /// <summary>
-/// A row-major matrix that owns aligned memory. Rows start on cache lines, and the stride is never a multiple of 1 KiB,
+/// A row-major matrix that owns aligned memory. Rows of a cache line and more start on one, and the stride is never a multiple of 1 KiB,
 /// so that a column's elements spread over the sets of the L1 cache.
 /// </summary>
 public sealed class Matrix
@@ -16,14 +18,12 @@ public sealed class Matrix
     /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
     public Matrix(int rows, int cols)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(cols);
+        if (!Fits(rows, cols))
+            throw new ArgumentOutOfRangeException(nameof(rows), $"A matrix [{rows} × {cols}] is impossible or has more than {AlignedBuffer.MaxLength} floats.");
         Rows = rows;
         Cols = cols;
         Stride = StrideFor(cols);
-        long length = (long)rows * Stride;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength - 64, nameof(rows));
-        _buffer = new AlignedBuffer((int)length);
+        _buffer = new AlignedBuffer(rows * Stride);
     }
 
     /// <summary>Rows.</summary>
@@ -41,10 +41,16 @@ public sealed class Matrix
     /// <summary>The first <paramref name="rows"/> rows: a smaller batch in the same buffer.</summary>
     public MatrixView Top(int rows) => View.SliceRows(0, rows);
 
+    /// <summary>Whether there can be a matrix of this shape.</summary>
+    internal static bool Fits(long rows, long cols) =>
+        rows >= 0 && cols is >= 0 and <= AlignedBuffer.MaxLength - ConflictFloats && rows <= AlignedBuffer.MaxLength / StrideFor((int)cols);
+
+    /// <summary>The stride of a matrix with so many columns.</summary>
     internal static int StrideFor(int cols)
     {
-        long lines = ((long)cols + LineFloats - 1) / LineFloats * LineFloats;
-        if (lines >= ConflictFloats && lines % ConflictFloats == 0) lines += LineFloats;
-        return checked((int)Math.Max(lines, LineFloats));
+        // Short rows pack closer, or a matrix of one column would be 16 times its data.
+        if (cols < LineFloats) return (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(cols, 1));
+        int stride = (cols + LineFloats - 1) / LineFloats * LineFloats;
+        return stride >= ConflictFloats && stride % ConflictFloats == 0 ? stride + LineFloats : stride;
     }
 }

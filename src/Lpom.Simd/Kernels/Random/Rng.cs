@@ -32,6 +32,8 @@ public struct Rng
     /// <summary>The next 64 random bits.</summary>
     public ulong NextUInt64()
     {
+        // The sequence never reaches this state: it is default(Rng), which counts as seed 0.
+        if ((_s0 | _s1 | _s2 | _s3) == 0) this = new Rng(0);
         ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
         ulong t = _s1 << 17;
         _s2 ^= _s0;

@@ -10,7 +10,10 @@ namespace Lpom.Simd.Kernels.Threads;
 /// <remarks>One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.</remarks>
 public sealed unsafe class WorkerTeam : IDisposable
 {
-    // The threads hold the _crew, not the team, so that a team nobody disposed can be collected and send its crew home.
+    /// <summary>The most workers of a team.</summary>
+    public const int MaxSize = 1024;
+
+    // The threads hold the crew, not the team, so that a team nobody disposed can be collected and send its crew home.
     private readonly Crew? _crew;
     private bool _disposed;
 
@@ -20,7 +23,7 @@ public sealed unsafe class WorkerTeam : IDisposable
     public WorkerTeam(int size = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1024);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MaxSize);
         Size = size == 0 ? Environment.ProcessorCount : size;
         if (Size > 1) _crew = new Crew(Size);
     }
@@ -33,7 +36,7 @@ public sealed unsafe class WorkerTeam : IDisposable
 
     /// <summary>Runs a job on all workers and waits for the last. An exception of a worker is rethrown here.</summary>
     /// <exception cref="ObjectDisposedException">The team has been disposed.</exception>
-    /// <exception cref="InvalidOperationException">The team is running a job already.</exception>
+    /// <exception cref="InvalidOperationException">The team has several workers and is running a job already.</exception>
     public void Run<TJob>(scoped ref TJob job)
         where TJob : struct, ITeamJob
     {
@@ -44,12 +47,13 @@ public sealed unsafe class WorkerTeam : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <inheritdoc />
+    /// <summary>Ends the threads.</summary>
+    /// <exception cref="InvalidOperationException">The team is running a job.</exception>
     public void Dispose()
     {
         if (_disposed) return;
+        if (_crew is not null && !_crew.TryRetire()) throw new InvalidOperationException("The worker team is running a job.");
         _disposed = true;
-        _crew?.Stop();
         _crew?.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -108,6 +112,14 @@ public sealed unsafe class WorkerTeam : IDisposable
                 Volatile.Write(ref _busy, 0);
             }
             if (Interlocked.Exchange(ref _failure, null) is { } thrown) throw new AggregateException(thrown);
+        }
+
+        /// <summary>Stops a crew for good, unless it is at work.</summary>
+        public bool TryRetire()
+        {
+            if (Interlocked.Exchange(ref _busy, 1) != 0) return false;
+            Stop();
+            return true;
         }
 
         public void Stop()

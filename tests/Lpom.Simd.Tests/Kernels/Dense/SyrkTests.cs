@@ -44,6 +44,28 @@ public class SyrkTests
     }
 
     [Theory]
+    [InlineData(600, 1100, false)]
+    [InlineData(530, 2100, false)]
+    [InlineData(600, 1100, true)]
+    public void SeveralPassesOverTheColumnsAreExactlySymmetricAtAnyNumberOfThreads(int size, int depth, bool transposed)
+    {
+        using GuardedMatrix x = (transposed ? new GuardedMatrix(depth, size) : new GuardedMatrix(size, depth)).Fill(Noise(1));
+        using GuardedMatrix expected = new(size, size);
+        for (int threads = 1; threads <= 3; threads++)
+        {
+            using KernelContext context = new(threads);
+            using GuardedMatrix actual = new(size, size);
+            Syrk.Gram(context, x.View, actual.View, transposed);
+            for (int row = 0; row < size; row++)
+            {
+                for (int col = 0; col < row; col++) Assert.Equal(actual.View[row, col], actual.View[col, row]);
+            }
+            if (threads == 1) actual.View.CopyTo(expected.View);
+            AssertSameBits(expected.View, actual.View, $"{threads} threads");
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnUpdateOfTheLowerTriangleIgnoresTheUpper(SimdWidth width)
     {

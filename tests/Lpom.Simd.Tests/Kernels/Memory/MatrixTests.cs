@@ -5,8 +5,7 @@ namespace Lpom.Simd.Tests.Kernels.Memory;
 public sealed class MatrixTests
 {
     [Theory]
-    [InlineData(0, 0)]
-    [InlineData(1, 1)]
+    [InlineData(3, 16)]
     [InlineData(3, 17)]
     [InlineData(2, 256)]
     [InlineData(2, 1024)]
@@ -23,6 +22,13 @@ public sealed class MatrixTests
             fixed (float* start = matrix.View.Row(row)) Assert.Equal(0, (nint)start % AlignedBuffer.Alignment);
         }
     }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    [InlineData(3, 4)]
+    [InlineData(10, 16)]
+    public void Short_rows_pack_close(int cols, int stride) => Assert.Equal(stride, new Matrix(5, cols).Stride);
 
     [Fact]
     public void Its_top_rows_share_its_memory()

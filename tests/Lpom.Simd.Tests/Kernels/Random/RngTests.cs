@@ -5,6 +5,15 @@ namespace Lpom.Simd.Tests.Kernels.Random;
 public class RngTests
 {
     [Fact]
+    public void A_generator_without_a_seed_has_seed_0()
+    {
+        Rng unseeded = default;
+        var zero = new Rng(0);
+        Assert.Equal(zero.NextUInt64(), unseeded.NextUInt64());
+        Assert.InRange(unseeded.NextInt(3), 0, 2);
+    }
+
+    [Fact]
     public void Xoshiro256StarStar_gives_the_published_sequence()
     {
         var rng = new Rng(1, 2, 3, 4);

@@ -46,6 +46,15 @@ public sealed class WorkerTeamTests
     public void An_absurd_size_is_refused(int size) => Assert.Throws<ArgumentOutOfRangeException>(() => new WorkerTeam(size));
 
     [Fact]
+    public void A_team_at_work_is_not_disposed()
+    {
+        using WorkerTeam team = new(2);
+        DisposingJob job = new(team);
+        team.Run(ref job);
+        Assert.True(job.Refused);
+    }
+
+    [Fact]
     public void What_the_callers_part_writes_into_the_job_comes_back()
     {
         using WorkerTeam team = new(2);
@@ -199,6 +208,16 @@ public sealed class WorkerTeamTests
             if (worker != 0) return;
             GC.Collect();
             GC.WaitForPendingFinalizers();
+        }
+    }
+
+    private struct DisposingJob(WorkerTeam team) : ITeamJob
+    {
+        public bool Refused { get; private set; }
+
+        public void Run(int worker, int workers)
+        {
+            if (worker == 0) Refused = Record.Exception(team.Dispose) is InvalidOperationException;
         }
     }
 }
