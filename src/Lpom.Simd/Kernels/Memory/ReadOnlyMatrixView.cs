@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CommunityToolkit.HighPerformance;
 
 namespace Lpom.Simd.Kernels.Memory;
 
@@ -82,6 +83,17 @@ public readonly ref struct ReadOnlyMatrixView
         if (target.Rows != Rows || target.Cols != Cols)
             throw new ArgumentException($"A matrix [{Rows} × {Cols}] does not fit [{target.Rows} × {target.Cols}].", nameof(target));
         for (int row = 0; row < Rows; row++) Row(row).CopyTo(target.Row(row));
+    }
+
+    /// <summary>Views a two-dimensional span, such as one over a <c>float[,]</c>, without a copy.</summary>
+    /// <exception cref="ArgumentException">The rows are 2³¹ floats or more apart.</exception>
+    public static implicit operator ReadOnlyMatrixView(ReadOnlySpan2D<float> data)
+    {
+        if (data.IsEmpty) return new ReadOnlyMatrixView([], data.Height, data.Width);
+        ref float origin = ref data.DangerousGetReference();
+        nint stride = data.Height == 1 ? data.Width : Unsafe.ByteOffset(ref origin, ref data.DangerousGetReferenceAt(1, 0)) / sizeof(float);
+        if (stride > int.MaxValue) throw new ArgumentException($"The rows are {stride} floats apart.", nameof(data));
+        return new ReadOnlyMatrixView(in origin, data.Height, data.Width, (int)stride);
     }
 
     /// <summary>The first element, for <c>fixed</c>.</summary>

@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance;
 using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Tests.Kernels.Memory;
@@ -80,5 +81,20 @@ public sealed class MatrixViewTests
         Assert.Equal(0, new MatrixView([], 0, 5).Flat.Length);
         Assert.Equal(0, new MatrixView([], 3, 0).Flat.Length);
         Assert.True(default(MatrixView).IsDense);
+    }
+
+    [Fact]
+    public void A_two_dimensional_array_is_viewed_in_place()
+    {
+        float[,] array = { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } };
+        ReadOnlyMatrixView whole = new ReadOnlySpan2D<float>(array);
+        Assert.Equal([4f, 5f, 6f], whole.Row(1));
+        ReadOnlyMatrixView part = new ReadOnlySpan2D<float>(array)[1..3, 1..3];
+        Assert.Equal((2, 2, 3), (part.Rows, part.Cols, part.Stride));
+        Assert.Equal([8f, 9f], part.Row(1));
+        array[2, 2] = 10;
+        Assert.Equal(10f, part[1, 1]);
+        ReadOnlyMatrixView empty = new ReadOnlySpan2D<float>(new float[0, 3]);
+        Assert.Equal(0, empty.Rows);
     }
 }
