@@ -70,6 +70,8 @@ internal sealed record ModelRecord
         IReadOnlyList<string>? classes = JsonText.Strings(network.Metadata.GetValueOrDefault(ClassesKey), file, ClassesKey);
         if (classes is not null && classes.Count != network.Outputs)
             throw new BadInputException($"{file}: metadata '{ClassesKey}' names {classes.Count} classes, the network has {network.Outputs} outputs");
+        if (classes?.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new BadInputException($"{file}: metadata '{ClassesKey}' names the class '{twice.Key}' twice");
         string? rule = network.Metadata.GetValueOrDefault(SplitKey);
         if (rule is not null && rule != StratifiedSplit.Rule)
             throw new BadInputException($"{file}: metadata '{SplitKey}' is '{rule}', expected '{StratifiedSplit.Rule}'");
