@@ -39,7 +39,7 @@ internal sealed record ModelRecord
     /// <param name="outcome">How it ended.</param>
     public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
     {
-        yield return new(DataKey, NameOf(settings, data));
+        yield return new(DataKey, NameOf(settings.Data, data));
         yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
         yield return new(ScaleKey, Number(data.Preprocessing.Scale));
         yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
@@ -104,8 +104,10 @@ internal sealed record ModelRecord
     }
 
     /// <summary>A file's own name, so that the user's mnist.csv is never taken for mnist.</summary>
-    private static string NameOf(TrainSettings settings, Dataset data) =>
-        !NamedData.Names.Contains(settings.Data) && File.Exists(settings.Data) ? Path.GetFileName(settings.Data) : data.Name;
+    /// <param name="given">Name or path by which the data was loaded.</param>
+    /// <param name="data">The data.</param>
+    public static string NameOf(string given, Dataset data) =>
+        !NamedData.Names.Contains(given) && File.Exists(given) ? Path.GetFileName(given) : data.Name;
 
     private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
