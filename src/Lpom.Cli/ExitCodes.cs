@@ -11,7 +11,7 @@ internal static class ExitCodes
     /// <summary>Wrong usage or bad input; nothing has been written.</summary>
     public const int BadInput = 2;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM, after what there is was written.</summary>
+    /// <summary>Ended by Ctrl-C, SIGTERM or SIGHUP, after what there is was written.</summary>
     public const int Interrupted = 130;
 
     public const string Description =

@@ -1,3 +1,4 @@
+using Lpom.Data;
 using Lpom.Simd.Model;
 
 namespace Lpom.Cli;
@@ -8,8 +9,12 @@ internal static class ModelFile
     /// <exception cref="BadInputException">There is none, or it is no model.</exception>
     public static Network Load(string path)
     {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new BadInputException($"MODEL: '{path}' is no file name");
         if (Directory.Exists(path))
             throw new BadInputException($"{path} is a folder, expected a model file");
+        if (FileKind.IsStream(path))
+            throw new BadInputException($"{path} is no regular file, expected a model file");
         try
         {
             return Network.Load(path);

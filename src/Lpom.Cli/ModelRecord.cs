@@ -39,7 +39,7 @@ internal sealed record ModelRecord
     /// <param name="outcome">How it ended.</param>
     public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
     {
-        yield return new(DataKey, NameOf(settings, data));
+        yield return new(DataKey, NameOf(settings.Data, data));
         yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
         yield return new(ScaleKey, Number(data.Preprocessing.Scale));
         yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
@@ -70,6 +70,8 @@ internal sealed record ModelRecord
         IReadOnlyList<string>? classes = JsonText.Strings(network.Metadata.GetValueOrDefault(ClassesKey), file, ClassesKey);
         if (classes is not null && classes.Count != network.Outputs)
             throw new BadInputException($"{file}: metadata '{ClassesKey}' names {classes.Count} classes, the network has {network.Outputs} outputs");
+        if (classes?.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new BadInputException($"{file}: metadata '{ClassesKey}' names the class '{twice.Key}' twice");
         string? rule = network.Metadata.GetValueOrDefault(SplitKey);
         if (rule is not null && rule != StratifiedSplit.Rule)
             throw new BadInputException($"{file}: metadata '{SplitKey}' is '{rule}', expected '{StratifiedSplit.Rule}'");
@@ -102,8 +104,10 @@ internal sealed record ModelRecord
     }
 
     /// <summary>A file's own name, so that the user's mnist.csv is never taken for mnist.</summary>
-    private static string NameOf(TrainSettings settings, Dataset data) =>
-        !NamedData.Names.Contains(settings.Data) && File.Exists(settings.Data) ? Path.GetFileName(settings.Data) : data.Name;
+    /// <param name="given">Name or path by which the data was loaded.</param>
+    /// <param name="data">The data.</param>
+    public static string NameOf(string given, Dataset data) =>
+        !NamedData.Names.Contains(given) && File.Exists(given) ? Path.GetFileName(given) : data.Name;
 
     private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
 namespace Lpom.Data;
 
 /// <summary>
-/// Reads a table of numbers whose last column is the class (an integer or a name), plain or .gz. The first line is a
-/// header when none of its fields but the last is a number. Lines and delimiters: <see cref="CsvRowReader"/>.
+/// Reads a table of numbers whose last column is the class (an integer or a name), plain or .gz. The first line may be a
+/// header. Lines, delimiters and headers: <see cref="CsvRowReader"/>.
 /// </summary>
 public static class CsvReader
 {

@@ -8,19 +8,27 @@ namespace Lpom.Data;
 /// ("" is a quote; a quoted field ends on its line). The delimiter is the comma, or the semicolon or tab when the first
 /// line has no comma but has one of these. A line is returned as soon as it is complete, so interactive input works.
 /// </summary>
-/// <remarks>Lines are bounded by <see cref="MaxLineBytes"/>. Blank lines are allowed at the end only. Allocates only when a line outgrows all before it.</remarks>
-public sealed class CsvRowReader
+/// <remarks>
+/// <para>The first line is a header when none of its feature columns is a number; or when it numbers its columns, as pandas
+/// does without names: 0, 1, 2 … or 1, 2, 3 … in at least three feature columns, and in the class column, if there is one,
+/// the next number or no number. (A first row of data that counts like this is taken for a header.)</para>
+/// <para>Lines are bounded by <see cref="MaxLineBytes"/>. Blank lines are allowed at the end only. Allocates only when a line outgrows all before it.</para>
+/// </remarks>
+public sealed class CsvRowReader : IDisposable
 {
     /// <summary>Longest line, in bytes: 16 MiB.</summary>
     public const int MaxLineBytes = 16 << 20;
 
-    private const int FirstBuffer = 64 << 10, MaxQuotedText = 40;
+    private const int FirstBuffer = 64 << 10, MaxQuotedText = 40, LeastNumberedColumns = 3;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ByteSource _read;
+    private readonly SourceFile? _file;
     private readonly string _name;
     private byte[] _buffer = new byte[FirstBuffer];
     private int _start, _end;
-    private bool _atEnd;
+    private bool _atEnd, _startIsChecked;
     private byte _delimiter;
     private (int Start, int Length)[] _fields = new (int, int)[64];
 
@@ -34,11 +42,21 @@ public sealed class CsvRowReader
     {
     }
 
+    private CsvRowReader(SourceFile file) : this(file.Read, file.Path) => _file = file;
+
     internal CsvRowReader(ByteSource read, string name)
     {
         _read = read;
         _name = name;
     }
+
+    /// <summary>Opens a file, plain or gzip.</summary>
+    /// <exception cref="DataNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">It cannot be read.</exception>
+    public static CsvRowReader Open(string path) => new(SourceFile.Open(path));
+
+    /// <summary>Closes the file of <see cref="Open"/>.</summary>
+    public void Dispose() => _file?.Dispose();
 
     /// <summary>Number of the current line, from 1.</summary>
     public long Line { get; private set; }
@@ -82,8 +100,34 @@ public sealed class CsvRowReader
         return _buffer.AsSpan(_fields[column].Start, _fields[column].Length);
     }
 
+    /// <summary>A field's text.</summary>
+    /// <exception cref="DataFormatException">It is not UTF-8; the message gives line and column.</exception>
+    public string Text(int column)
+    {
+        try
+        {
+            return StrictUtf8.GetString(Field(column));
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Error(column, $"'{Printable(Field(column))}' is not UTF-8 text.", e);
+        }
+    }
+
     /// <summary>True when the field reads as a number, finite or not.</summary>
     public bool IsNumber(int column) => TryParse(Field(column), out _);
+
+    /// <summary>Whether the current line, to be asked of the first one, is a header: see the remarks on this class.</summary>
+    /// <param name="features">Number of feature columns, from the left; the class column, if there is one, is the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The line has fewer fields.</exception>
+    public bool IsHeader(int features)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(features, Fields);
+        bool hasNumber = false;
+        for (int column = 0; column < features && !hasNumber; column++)
+            hasNumber = IsNumber(column);
+        return !hasNumber || NumbersItsColumns(features);
+    }
 
     /// <summary>A field's number.</summary>
     /// <exception cref="DataFormatException">It is not a number, or not finite in float32; the message gives line and column.</exception>
@@ -98,7 +142,7 @@ public sealed class CsvRowReader
     }
 
     /// <summary>An error at a field of the current line.</summary>
-    internal DataFormatException Error(int column, string problem) => new(_name, $"line {Line}, column {column + 1}: {problem}");
+    internal DataFormatException Error(int column, string problem, Exception? inner = null) => new(_name, $"line {Line}, column {column + 1}: {problem}", inner);
 
     /// <summary>An error at the current line.</summary>
     internal DataFormatException Error(string problem) => new(_name, $"line {Line}: {problem}");
@@ -110,6 +154,22 @@ public sealed class CsvRowReader
         shown = string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
         return text.Length > MaxQuotedText ? shown + "…" : shown;
     }
+
+    private bool NumbersItsColumns(int features)
+    {
+        if (features < LeastNumberedColumns || !TryInteger(0, out int first) || first is not (0 or 1))
+            return false;
+        for (int column = 1; column < features; column++)
+        {
+            if (!TryInteger(column, out int number) || number != first + column)
+                return false;
+        }
+
+        return Fields == features || !IsNumber(features) || (TryInteger(features, out int last) && last == first + features);
+    }
+
+    private bool TryInteger(int column, out int value) =>
+        int.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TryParse(ReadOnlySpan<byte> text, out float value)
     {
@@ -179,6 +239,23 @@ public sealed class CsvRowReader
         int read = _read(_buffer.AsSpan(_end));
         _end += read;
         _atEnd = read == 0;
+        if (!_startIsChecked && _end >= 2)
+            CheckStart();
+    }
+
+    /// <summary>Tells what is no text of ours by its first two bytes, before a line end is looked for in it.</summary>
+    private void CheckStart()
+    {
+        _startIsChecked = true;
+        string? found = Line > 0 ? null : _buffer.AsSpan(0, 2) switch
+        {
+            [0x1F, 0x8B] => "is gzip data; expected CSV text, which zcat makes of it",
+            [0, 0] => "is binary, as IDX files are; expected CSV text. IDX images are read when the file is named",
+            [0xFF, 0xFE] or [0xFE, 0xFF] => "line 1 is UTF-16; expected UTF-8",
+            _ => null,
+        };
+        if (found is not null)
+            throw new DataFormatException(_name, $"{found}.");
     }
 
     private void SplitFields(int start, int length)

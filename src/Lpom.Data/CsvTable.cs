@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Lpom.Data;
 
@@ -58,24 +57,13 @@ internal sealed class CsvTable
         Features = _reader.Fields - 1;
         if (Features < 1)
             throw _reader.Error("has one field; expected numbers and, in the last column, the class, separated by ',', ';' or tab.");
-        if (IsHeader() && !_reader.Read())
+        if (_reader.IsHeader(Features) && !_reader.Read())
             return;
         do
         {
             AddRow();
         }
         while (_reader.Read());
-    }
-
-    private bool IsHeader()
-    {
-        for (int column = 0; column < Features; column++)
-        {
-            if (_reader.IsNumber(column))
-                return false;
-        }
-
-        return true;
     }
 
     private void AddRow()
@@ -116,7 +104,7 @@ internal sealed class CsvTable
         if (field.IsEmpty)
             throw _reader.Error(Features, "the class is empty; expected an integer or a name.");
         if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-            return Encoding.UTF8.GetString(field);
+            return _reader.Text(Features);
         if (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue)
             throw _reader.Error(Features, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
         return ((long)number).ToString(CultureInfo.InvariantCulture);

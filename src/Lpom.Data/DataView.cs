@@ -96,6 +96,9 @@ public sealed class DataView
         return new DataView(_storage, _labels, _preprocessing, _map, _first + firstRow, count);
     }
 
+    /// <summary>A view of some rows of this one, in the order given.</summary>
+    internal DataView Pick(int[] rows) => new(_storage, _labels, _preprocessing, Array.ConvertAll(rows, StorageRow), 0, rows.Length);
+
     internal DataView WithPreprocessing(Preprocessing preprocessing) => new(_storage, _labels, preprocessing, _map, _first, Rows);
 
     private int StorageRow(int row)

@@ -78,15 +78,15 @@ public sealed class Dataset
         return DividedByRule(name, storage, labels.ToArray(), classNames, preprocessing ?? Preprocessing.Identity, shape);
     }
 
-    /// <summary>Holds the last <paramref name="rows"/> training rows out of training.</summary>
-    /// <returns>The training rows that are left, and those held out; views, no copies.</returns>
+    /// <summary>Holds <paramref name="rows"/> training rows out of training, evenly spaced in the rows of each class: files are often sorted by class, or repeat the classes in turn.</summary>
+    /// <returns>The training rows that are left, and those held out, each in file order; views, no copies of the data.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not in [0, Train.Rows − 1]: no row would be left to train on.</exception>
     public (DataView Train, DataView Validation) HoldOut(int rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows, Train.Rows);
-        int left = Train.Rows - rows;
-        return (Train.Slice(0, left), Train.Slice(left, rows));
+        (int[] left, int[] held) = StratifiedSplit.HoldOut(Train, rows);
+        return (Train.Pick(left), Train.Pick(held));
     }
 
     /// <summary>The same rows with other preprocessing, for example that of the model to be evaluated.</summary>

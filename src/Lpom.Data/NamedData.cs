@@ -10,7 +10,7 @@ namespace Lpom.Data;
 /// given data folder or bears the set's name.</para>
 /// <para>MNIST and Fashion-MNIST have the same file names. The digests of their labels tell them apart: neither is
 /// ever taken for the other. IDX data of unknown origin is taken only where the user points at it, by path or data
-/// folder, and is then called by its folder's name.</para>
+/// folder, and is then called by its folder's name, or NAME/ where that is the name of a set.</para>
 /// </remarks>
 public static class NamedData
 {
@@ -163,8 +163,12 @@ public static class NamedData
             throw new DataFormatException(data.Name, $"has {data.Classes} classes; expected at most the model's {classNames.Count}.");
     }
 
-    private static string FolderName(string folder) =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+    /// <summary>A folder's own name; with a slash when it is that of a named set, which the data is not.</summary>
+    private static string FolderName(string folder)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return Names.Contains(name) ? name + "/" : name;
+    }
 
     private static string HowToGet(string name, DataEnvironment environment)
     {

@@ -46,6 +46,8 @@ internal sealed class SourceFile : IDisposable
     /// <exception cref="DataFormatException">It cannot be read.</exception>
     public static SourceFile Open(string path)
     {
+        if (FileKind.IsStream(path))
+            throw new DataFormatException(path, "is not a regular file; expected one that can be read from any place.");
         try
         {
             return FromStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);

@@ -22,4 +22,15 @@ public static class StratifiedSplit
 
         return (train.ToArray(), test.ToArray());
     }
+
+    /// <summary>Row numbers of a view: those left, and <paramref name="rows"/> evenly spaced in the view's rows when these are sorted by class. Both lists keep the view's order.</summary>
+    internal static (int[] Left, int[] Held) HoldOut(DataView view, int rows)
+    {
+        int[] byClass = Enumerable.Range(0, view.Rows).OrderBy(view.Label).ToArray();
+        var isHeld = new bool[view.Rows];
+        for (int i = 0; i < rows; i++)
+            isHeld[byClass[(2L * i + 1) * view.Rows / (2L * rows)]] = true;
+        ILookup<bool, int> parts = Enumerable.Range(0, view.Rows).ToLookup(row => isHeld[row]);
+        return (parts[false].ToArray(), parts[true].ToArray());
+    }
 }

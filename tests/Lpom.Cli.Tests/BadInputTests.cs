@@ -8,6 +8,9 @@ public sealed class BadInputTests : IDisposable
 {
     private readonly TestFolder _folder = new();
 
+    /// <summary>With a table of 2,500 training rows, a million epochs of which are more steps than an integer counts.</summary>
+    public BadInputTests() => File.WriteAllText(_folder["many.csv"], string.Concat(Enumerable.Repeat("1,2,a\n3,4,b\n", 1600)));
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -37,6 +40,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("no file name", "--output", "")]
     [InlineData("--output", "--output")]
     [InlineData("unknown", "more")]
+    [InlineData("--data: expected", "--data", "")]
+    [InlineData("--data-dir: expected", "--data-dir", "")]
+    [InlineData("steps", "--epochs", "1000000", "--batch", "1", "--validation", "0", "--seed", "1", "--data", "many.csv")]
     public void Options(string expected, params string[] options) => Refuses(expected, options);
 
     [Fact]
@@ -44,6 +50,40 @@ public sealed class BadInputTests : IDisposable
     {
         string line = Refuses("To get it", "--data", "mnist", "--data-dir", _folder.FullName);
         Assert.Contains(Path.Combine(_folder.FullName, "mnist"), line);
+    }
+
+    [Theory]
+    [InlineData("eval", "model.safetensors", "--data", "")]
+    [InlineData("eval", "")]
+    [InlineData("inspect", "")]
+    [InlineData("predict", "", "rows.csv")]
+    public void Empty_names(params string[] arguments) => LpomProcess.Run(_folder.FullName, arguments).AssertBadInput();
+
+    [Fact]
+    public void A_link_in_a_circle_is_no_output()
+    {
+        File.CreateSymbolicLink(_folder["a"], _folder["b"]);
+        File.CreateSymbolicLink(_folder["b"], _folder["a"]);
+        Refuses("--output", "--output", "a");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_model_is_not_overwritten()
+    {
+        const string Table = "1,2,a\n3,4,b\n";
+        File.WriteAllText(_folder["own.csv"], Table);
+        Refuses("own.csv", "--data", "own.csv", "--output", "own.csv");
+        Assert.Equal(Table, File.ReadAllText(_folder["own.csv"]));
+    }
+
+    [Fact]
+    public void A_fifo_without_a_writer_is_refused_not_waited_for()
+    {
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [_folder["f.csv"]]))
+            make.WaitForExit();
+        Refuses("regular", "--data", "f.csv");
+        Refuses("regular", "--output", "f.csv");
+        Assert.Contains("regular", LpomProcess.Run(_folder.FullName, "inspect", "f.csv").AssertBadInput());
     }
 
     [Fact]

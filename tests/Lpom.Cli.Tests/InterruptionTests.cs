@@ -15,6 +15,7 @@ public sealed class InterruptionTests : IDisposable
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public void The_model_so_far_is_written_and_the_good_file_before_is_kept(string signal)
     {
         Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--quiet").ExitCode);
@@ -26,12 +27,28 @@ public sealed class InterruptionTests : IDisposable
         JsonElement done = ran.Json[^1];
         Assert.Equal("done", done.GetProperty("event").GetString());
         Assert.True(done.GetProperty("interrupted").GetBoolean());
+        Assert.Equal(0, done.GetProperty("allocatedBytesPerStep").GetDouble());
         Assert.Equal(good, File.ReadAllBytes(_folder[$"{Model}.previous"]));
         Assert.Equal("true", Metadata().GetProperty("interrupted").GetString());
 
         TrainAndSignal(signal);
         Assert.Equal(good, File.ReadAllBytes(_folder[$"{Model}.previous"]));
         Assert.Equal([Model, $"{Model}.previous"], _folder.Names);
+    }
+
+    [Fact]
+    public void What_cannot_be_kept_as_previous_is_not_replaced()
+    {
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--quiet").ExitCode);
+        byte[] good = File.ReadAllBytes(_folder[Model]);
+        Directory.CreateDirectory(_folder[$"{Model}.previous"]);
+
+        Ran ran = TrainAndSignal("INT");
+        Assert.Equal((130, ""), (ran.ExitCode, ran.Errors));
+        Assert.Equal($"{Model}.unfinished", ran.Json[^1].GetProperty("model").GetString());
+        Assert.Equal(good, File.ReadAllBytes(_folder[Model]));
+        Assert.Equal([Model, $"{Model}.previous", $"{Model}.unfinished"], _folder.Names);
+        Assert.Contains("interrupted: true", LpomProcess.Run(_folder.FullName, "inspect", $"{Model}.unfinished").Output);
     }
 
     private Ran TrainAndSignal(string signal)

@@ -161,6 +161,78 @@ public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<Trained
         Run(arguments).AssertBadInput();
     }
 
+    [Fact]
+    public void Scores_that_are_not_finite_are_a_bad_row()
+    {
+        // Values near float32's limit overflow in a model that scales them up.
+        string model = Altered(@"""input-scale"":""0.0625""", @"""input-scale"":""100""");
+        string huge = string.Join(',', Enumerable.Repeat("3e38", 64));
+        string[] command = ["predict", model, "-", "--json"];
+        Ran stopped = LpomProcess.Run(digits.FullName, environment: null, $"{Row}\n{huge}\n{Row}\n", command);
+        Assert.Equal((2, 1), (stopped.ExitCode, stopped.OutputLines.Length));
+        Assert.Contains("line 2", Assert.Single(stopped.ErrorLines));
+        Ran skipped = LpomProcess.Run(digits.FullName, environment: null, $"{Row}\n{huge}\n{Row}\n", [.. command, "--on-error", "skip"]);
+        Assert.Equal(0, skipped.ExitCode);
+        Assert.Equal([0, 2], skipped.Json.Select(a => a.GetProperty("index").GetInt32()));
+
+        File.WriteAllLines(digits["huge.csv"], Enumerable.Range(0, 20).Select(i => $"{huge},{i % 10}"));
+        Assert.Contains("not a finite number", Run("eval", model, "--data", "huge.csv", "--split", "all", "--json").AssertBadInput());
+    }
+
+    [Fact]
+    public void Predict_reads_gzip_files_and_names_the_class()
+    {
+        using (var gzip = new System.IO.Compression.GZipStream(File.Create(digits["rows.csv.gz"]), System.IO.Compression.CompressionLevel.Fastest))
+            gzip.Write(System.Text.Encoding.UTF8.GetBytes($"{Row}\n{Row}\n"));
+        JsonElement[] answers = Run("predict", TrainedDigits.Model, "rows.csv.gz", "--json").Json;
+        Assert.Equal(["0", "0"], answers.Select(a => a.GetProperty("class").GetString()));
+        Ran piped = LpomProcess.Run(digits.FullName, environment: null, "\0\0\b\u0003", "predict", TrainedDigits.Model, "--on-error", "skip");
+        Assert.Contains("IDX", piped.AssertBadInput());
+    }
+
+    [Fact]
+    public void A_header_of_column_numbers_is_no_sample()
+    {
+        string numbers = string.Join(',', Enumerable.Range(0, 64));
+        Assert.Single(LpomProcess.Run(digits.FullName, environment: null, $"{numbers}\n{Row}\n", "predict", TrainedDigits.Model).OutputLines);
+    }
+
+    [Fact]
+    public void Eval_says_when_it_measures_a_part_of_other_data()
+    {
+        File.WriteAllLines(digits["other.csv"], File.ReadLines(digits["digits-inputs.csv"]).Take(600).Select((row, i) => $"{row},{i % 10}"));
+        Ran part = Run("eval", TrainedDigits.Model, "--data", "other.csv");
+        Assert.Contains("--split all", Assert.Single(part.ErrorLines));
+        Assert.Equal("", Run("eval", TrainedDigits.Model, "--data", "other.csv", "--split", "all").Errors);
+        Assert.Equal("", Run("eval", TrainedDigits.Model, "--data", "digits").Errors);
+    }
+
+    [Theory]
+    [InlineData("a", "a", 2, "'a' twice")]
+    [InlineData(@"\\u001b[2Ja", "b", 0, "?[2Ja")]
+    public void Class_names_in_the_file_are_checked_and_printed_safely(string zero, string one, int code, string expected)
+    {
+        string model = Altered(@"\u00220\u0022,\u00221\u0022", $@"\u0022{zero}\u0022,\u0022{one}\u0022");
+        Ran ran = LpomProcess.Run(digits.FullName, environment: null, $"{Row}\n", "predict", model);
+        Assert.Equal(code, ran.ExitCode);
+        Assert.DoesNotContain('\e', ran.Output + ran.Errors);
+        Assert.Contains(expected, ran.Output + ran.Errors);
+    }
+
+    /// <summary>A copy of the model with other text in its header, which is JSON behind 8 bytes of its length.</summary>
+    private string Altered(string text, string replacement)
+    {
+        const string Name = "altered.safetensors";
+        byte[] model = File.ReadAllBytes(digits[TrainedDigits.Model]);
+        int length = (int)BitConverter.ToInt64(model);
+        string header = System.Text.Encoding.UTF8.GetString(model, 8, length);
+        Assert.Contains(text, header);
+        byte[] altered = System.Text.Encoding.UTF8.GetBytes(header.Replace(text, replacement, StringComparison.Ordinal).TrimEnd());
+        byte[] padding = Enumerable.Repeat((byte)' ', (8 - (altered.Length % 8)) % 8).ToArray();
+        File.WriteAllBytes(digits[Name], [.. BitConverter.GetBytes((long)(altered.Length + padding.Length)), .. altered, .. padding, .. model.AsSpan(8 + length)]);
+        return Name;
+    }
+
     private string Row => File.ReadLines(digits["digits-inputs.csv"]).First();
 
     private Ran Run(params string[] arguments) => LpomProcess.Run(digits.FullName, arguments);

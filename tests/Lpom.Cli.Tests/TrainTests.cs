@@ -13,7 +13,8 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     public void Defaults_train_digits_to_97_percent()
     {
         Assert.Equal(0, digits.Ran.ExitCode);
-        Assert.Equal("", digits.Ran.Errors);
+        Assert.StartsWith("Training a 64-128-10 network", digits.Ran.ErrorLines[0]);
+        Assert.Equal(21, digits.Ran.ErrorLines.Length);
         Assert.InRange(digits.Done.GetProperty("testAccuracy").GetDouble(), 0.97, 1);
         Assert.True(File.Exists(digits[TrainedDigits.Model]));
     }
@@ -139,6 +140,78 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     }
 
     [Fact]
+    public void Divergence_in_an_epoch_s_first_step_blames_the_epoch_before()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", "1e-30", "--batch", "65536", "--epochs", "3", "--json", "--quiet");
+        Assert.Equal(1, ran.ExitCode);
+        Assert.Contains("training diverged in epoch", Assert.Single(ran.ErrorLines));
+        JsonElement done = ran.Json[^1];
+        Assert.Equal(("done", 0), (done.GetProperty("event").GetString(), done.GetProperty("epochs").GetInt32()));
+        Assert.True(done.GetProperty("diverged").GetBoolean());
+        JsonElement score = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--json").Json[0];
+        Assert.InRange(score.GetProperty("loss").GetDouble(), 0, 100);
+    }
+
+    [Theory]
+    [InlineData("identity", 0.93)]
+    [InlineData("relu", 0.95)]
+    [InlineData("leaky-relu", 0.95)]
+    [InlineData("elu", 0.95)]
+    [InlineData("sigmoid", 0.95)]
+    [InlineData("tanh", 0.95)]
+    [InlineData("hard-sigmoid", 0.95)]
+    [InlineData("hard-tanh", 0.95)]
+    [InlineData("softplus", 0.95)]
+    [InlineData("clip01", 0.95)]
+    public void Every_activation_trains(string activation, double least)
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--activation", activation, "--loss", "cross-entropy", "--epochs", "20", "--json", "--quiet");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        Assert.InRange(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), least, 1);
+    }
+
+    [Theory]
+    [InlineData("leaky-relu")]
+    [InlineData("clip01")]
+    public void Other_activations_train_with_the_defaults_too(string activation)
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--activation", activation, "--json", "--quiet");
+        Assert.InRange(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), 0.95, 1);
+    }
+
+    [Fact]
+    public void The_next_command_works()
+    {
+        IdxFiles.Write(_folder["my set"]);
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "my set", "--layers", "4", "--epochs", "1", "--quiet", "--output", "it's.safetensors");
+        string next = Assert.Single(ran.OutputLines).Split("Next: lpom ")[1];
+        Assert.Equal(@"eval 'it'\''s.safetensors' --data 'my set'", next);
+        Ran eval = Shell($"dotnet '{LpomProcess.Dll}' {next}");
+        Assert.Equal((0, ""), (eval.ExitCode, eval.Errors));
+    }
+
+    [Fact]
+    public void A_folder_that_bears_a_known_name_is_not_taken_for_the_named_data()
+    {
+        IdxFiles.Write(_folder["digits"]);
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "./digits", "--layers", "4", "--epochs", "1", "--json", "--quiet");
+        Assert.Equal("digits/", ran.Json[0].GetProperty("data").GetString());
+        Assert.Contains("--data", LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model).AssertBadInput());
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data", "./digits").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--json --quiet", false)]
+    [InlineData("--quiet", true)]
+    public void A_full_disk_behind_the_standard_output_is_a_failure(string option, bool isTrained)
+    {
+        Ran ran = Shell($"dotnet '{LpomProcess.Dll}' train --epochs 1 {option} > /dev/full");
+        Assert.Equal(1, ran.ExitCode);
+        Assert.StartsWith("lpom: cannot write to the standard output", Assert.Single(ran.ErrorLines));
+        Assert.Equal(isTrained, File.Exists(_folder[TrainedDigits.Model]));
+    }
+
+    [Fact]
     public void Idx_folder_trains_and_evaluates()
     {
         IdxFiles.Write(_folder["set"]);
@@ -161,6 +234,18 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Assert.Equal(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), eval.Json[0].GetProperty("accuracy").GetDouble());
         JsonElement metadata = LpomProcess.Run(_folder.FullName, "inspect", TrainedDigits.Model, "--json").Json[0].GetProperty("metadata");
         Assert.Equal(3, JsonDocument.Parse(metadata.GetProperty("input-offsets").GetString()!).RootElement.GetArrayLength());
+    }
+
+    private Ran Shell(string command)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", command])
+        {
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        return LpomProcess.Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
     /// <summary>The binary version's files: a label byte, then 1,024 red, green and blue bytes, row after row.</summary>

@@ -96,6 +96,31 @@ public sealed class CsvReaderTests : IDisposable
     [InlineData("1,\u0007\u001b[31mred,0\n", "line 1, column 2", "'??[31mred'")]
     public void Bad_input_is_named_with_its_place(string text, params string[] expected) => AssertError(text, null, expected);
 
+    [Theory]
+    [InlineData("0,1,2,label\n5,6,7,a\n8,9,7,b\n", 2)]
+    [InlineData("0,1,2,3\n5,6,7,0\n8,9,7,1\n", 2)]
+    [InlineData("1,2,3,4\n5,6,7,0\n8,9,7,1\n", 2)]
+    [InlineData("\"0\",\"1\",\"2\",\"class\"\n5,6,7,a\n8,9,7,b\n", 2)]
+    [InlineData("0,1,2,0\n5,6,7,1\n", 2)]
+    [InlineData("0,1,3,a\n5,6,7,b\n", 2)]
+    [InlineData("0,1,a\n5,6,b\n", 2)]
+    [InlineData("2,3,4,a\n5,6,7,b\n", 2)]
+    [InlineData("0.0,1,2,a\n5,6,7,b\n", 2)]
+    public void A_first_line_that_numbers_at_least_three_columns_is_a_header(string text, int rows) =>
+        Assert.Equal(rows, CsvReader.Read(_folder.Write("t.csv", text)).All.Rows);
+
+    [Fact]
+    public void Text_in_other_encodings_is_an_error()
+    {
+        string latin = _folder.Write("latin.csv", Encoding.Latin1.GetBytes("1,2,caf\u00E9\n3,4,b\n"));
+        Assert.Contains("line 1, column 3", Assert.Throws<DataFormatException>(() => CsvReader.Read(latin)).Message);
+        foreach (Encoding encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            string path = _folder.Write("wide.csv", [.. encoding.GetPreamble(), .. encoding.GetBytes("1,2,a\n3,4,b\n")]);
+            Assert.EndsWith("line 1 is UTF-16; expected UTF-8.", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
+        }
+    }
+
     [Fact]
     public void A_line_without_an_end_is_an_error()
     {

@@ -51,23 +51,42 @@ public class DataViewTests
         }
     }
 
-    [Fact]
-    public void Rows_held_out_are_the_last_of_training_and_share_the_storage()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rows_held_out_come_from_every_class_and_none_is_lost_or_copied(bool isSorted)
     {
-        (Dataset data, _, _) = Make();
+        // 4 classes of 125 rows, of which 100 are for training, and wide rows, so that a copy would show.
+        const int Wide = 2000;
+        int[] labels = Enumerable.Range(0, 500).Select(i => isSorted ? i / 125 : i % 4).ToArray();
+        float[] inputs = new float[labels.Length * Wide];
+        for (int i = 0; i < labels.Length; i++)
+            inputs[i * Wide] = i;
+        Dataset data = Dataset.FromRows("rows", inputs, labels, ["a", "b", "c", "d"]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        (DataView train, DataView validation) = data.HoldOut(8);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400);
-        Assert.Equal((32, 8), (train.Rows, validation.Rows));
-        var expected = new float[8 * Features];
-        var actual = new float[8 * Features];
-        data.Train.CopyInputs(32, 8, expected, Features);
-        validation.CopyInputs(0, 8, actual, Features);
-        Assert.Equal(expected, actual);
-        Assert.Throws<ArgumentOutOfRangeException>(() => train.Label(32));
-        Assert.Equal(40, data.HoldOut(0).Train.Rows);
-        Assert.Throws<ArgumentOutOfRangeException>(() => data.HoldOut(40));
+        (DataView train, DataView validation) = data.HoldOut(100);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        Assert.Equal((300, 100), (train.Rows, validation.Rows));
+        Assert.All(Enumerable.Range(0, 4), label => Assert.Equal(25, Enumerable.Range(0, 100).Count(row => validation.Label(row) == label)));
+        float[] left = Numbers(train), held = Numbers(validation), all = Numbers(data.Train);
+        Assert.Equal(left.Order(), left);
+        Assert.Equal(held.Order(), held);
+        Assert.Equal(all, left.Concat(held).Order());
+        Assert.Throws<ArgumentOutOfRangeException>(() => train.Label(300));
+        Assert.Equal(400, data.HoldOut(0).Train.Rows);
+        Assert.Throws<ArgumentOutOfRangeException>(() => data.HoldOut(400));
         Assert.Throws<ArgumentOutOfRangeException>(() => data.HoldOut(-1));
+    }
+
+    /// <summary>The first input of every row: its number in the file.</summary>
+    private static float[] Numbers(DataView view)
+    {
+        float[] row = new float[view.Features];
+        return Enumerable.Range(0, view.Rows).Select(i =>
+        {
+            view.CopyInputs(i, 1, row, row.Length);
+            return row[0];
+        }).ToArray();
     }
 
     [Fact]

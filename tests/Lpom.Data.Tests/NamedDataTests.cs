@@ -79,8 +79,8 @@ public sealed class NamedDataTests : IDisposable
         DataEnvironment environment = _nothing with { LpomData = At("variable") };
         string message = Assert.Throws<DataNotFoundException>(() => NamedData.Load("mnist", null, null, environment)).Message;
         Assert.Contains($"{At("variable/mnist")} (unknown data in IDX format, not mnist", message);
-        Assert.Equal("mnist", NamedData.Load("mnist", At("variable"), null, environment).Name);
-        Assert.Equal("mnist", NamedData.Load(At("variable/mnist"), null, null, environment).Name);
+        Assert.Equal("mnist/", NamedData.Load("mnist", At("variable"), null, environment).Name);
+        Assert.Equal("mnist/", NamedData.Load(At("variable/mnist"), null, null, environment).Name);
     }
 
     [Fact]

@@ -15,9 +15,10 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a line on the standard output, nothing else there" };
 
-    public static Option<string> Data(string description) => new("--data") { Description = description, HelpName = "NAME|PATH" };
+    public static Option<string> Data(string description) => new Option<string>("--data") { Description = description, HelpName = "NAME|PATH" }.NotEmpty();
 
-    public static Option<string> DataDir() => new("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" };
+    public static Option<string> DataDir() =>
+        new Option<string>("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" }.NotEmpty();
 
     public static Option<int?> Threads() => Integer("--threads", 1, MaxThreads, "Threads; the result does not depend on it [default: all processors]");
 
@@ -103,6 +104,16 @@ internal static class CommonOptions
         string what = text.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         string hint = NearestName.Hint(text, known);
         return $"{Unknown}{what} '{text}'{(hint.Length > 0 ? hint : $"; '{HelpOf(command)}' lists what there is")}";
+    }
+
+    private static Option<string> NotEmpty(this Option<string> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string text }] && string.IsNullOrWhiteSpace(text))
+                result.AddError($"{option.Name}: expected {option.HelpName}, found '{text}'");
+        });
+        return option;
     }
 
     private static string HelpOf(Command command) => command is RootCommand ? "lpom --help" : $"lpom {Path(command)} --help";

@@ -70,7 +70,7 @@ internal sealed class TrainCommandOptions
         _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
         return new TrainSettings
         {
-            Data = parsed.GetValue(_data) ?? "digits",
+            Data = parsed.GetValue(_data) ?? TrainSettings.BuiltInData,
             DataDir = parsed.GetValue(_dataDir),
             Layers = widths,
             Hidden = hidden!,

@@ -7,6 +7,9 @@ namespace Lpom.Cli.Options;
 /// <summary>What <c>train</c> was asked to do; every value by itself is in range.</summary>
 internal sealed record TrainSettings
 {
+    /// <summary>The data when none is given.</summary>
+    public const string BuiltInData = "digits";
+
     /// <summary>LPOM as in [L19].</summary>
     public const string PaperMethod = "lpom-paper";
 

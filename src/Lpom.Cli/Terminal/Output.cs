@@ -16,9 +16,14 @@ internal sealed class Output : IDisposable
 
     /// <summary>Opens the standard output.</summary>
     /// <param name="immediate">Every line is written when it is complete; else when there are many, and by <see cref="Flush"/>.</param>
-    public Output(bool immediate = true)
+    public Output(bool immediate = true) : this(StandardOutput.Open(), immediate)
     {
-        _stream = StandardOutput.Open();
+    }
+
+    /// <summary>Writes to any stream, which is not disposed of.</summary>
+    public Output(Stream stream, bool immediate)
+    {
+        _stream = stream;
         _immediate = immediate;
         _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }

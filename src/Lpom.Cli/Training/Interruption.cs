@@ -2,17 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Lpom.Cli.Training;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks the work to end after its step, the second ends the process.</summary>
+/// <summary>Ctrl-C, SIGTERM and SIGHUP (the terminal went away): the first asks the work to end after its step, the second ends the process.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private readonly PosixSignalRegistration _hangUp;
     private volatile bool _requested;
 
     public Interruption()
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle);
     }
 
     /// <summary>The work is to end.</summary>
@@ -22,6 +24,7 @@ internal sealed class Interruption : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _hangUp.Dispose();
     }
 
     private void Handle(PosixSignalContext context)

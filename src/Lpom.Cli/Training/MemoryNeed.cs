@@ -5,8 +5,8 @@ namespace Lpom.Cli.Training;
 /// <summary>Refuses networks that the machine cannot hold, before anything is allocated.</summary>
 internal static class MemoryNeed
 {
-    /// <summary>Copies of the weights: start, trainer, snapshot, and the products of a step.</summary>
-    private const long Copies = 4;
+    /// <summary>Copies of the weights: start, trainer, two snapshots, and the products of a step.</summary>
+    private const long Copies = 5;
 
     /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
     public static void Check(ReadOnlySpan<int> widths, int batch)

@@ -1,3 +1,4 @@
+using Lpom.Data;
 using Lpom.Simd.Model;
 
 namespace Lpom.Cli.Training;
@@ -7,6 +8,12 @@ internal sealed class ModelTarget
 {
     /// <summary>Appended to the name of a file that is kept.</summary>
     public const string PreviousSuffix = ".previous";
+
+    /// <summary>Appended to the name of an unfinished model that does not get its own.</summary>
+    public const string UnfinishedSuffix = ".unfinished";
+
+    /// <summary>A safetensors file: 8 bytes of the header's length, then the header, which is a JSON object.</summary>
+    private const int HeaderStart = 8;
 
     private readonly string _path;
 
@@ -24,6 +31,7 @@ internal sealed class ModelTarget
             throw new BadInputException($"--output: {path}: there is no folder {folder}");
         if (folder == "/dev" || folder.StartsWith("/dev/", StringComparison.Ordinal))
             throw new BadInputException($"--output: {path} is a device; give a regular file");
+        CheckReplaced();
         Probe(folder);
     }
 
@@ -31,26 +39,67 @@ internal sealed class ModelTarget
     public string Name { get; }
 
     /// <summary>Writes the model; what was there is replaced at once, or kept as it is when writing fails.</summary>
+    /// <returns>The file, as the user named it.</returns>
     /// <exception cref="WorkFailedException">It cannot be written.</exception>
-    public void Save(Network network) => Write(network, keepPrevious: false);
+    public string Save(Network network)
+    {
+        Write(network, _path);
+        return Name;
+    }
 
-    /// <summary>Writes a model that is not what was asked for: a whole model there before is kept beside it.</summary>
+    /// <summary>Writes a model that is not what was asked for: a whole model there before is kept beside it, or stays when that fails.</summary>
+    /// <returns>The file, by the user's name for it; with <see cref="UnfinishedSuffix"/> when the whole model could not be moved out of its way.</returns>
     /// <exception cref="WorkFailedException">It cannot be written.</exception>
-    public void SaveUnfinished(Network network) => Write(network, keepPrevious: HoldsFinishedModel());
+    public string SaveUnfinished(Network network)
+    {
+        if (!HoldsFinishedModel() || TryKeepPrevious())
+            return Save(network);
+        Write(network, _path + UnfinishedSuffix);
+        return Name + UnfinishedSuffix;
+    }
 
-    private void Write(Network network, bool keepPrevious)
+    private void Write(Network network, string path)
     {
         try
         {
-            if (keepPrevious)
-                File.Copy(_path, _path + PreviousSuffix, overwrite: true);
-            network.Save(_path);
+            network.Save(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new WorkFailedException($"{Name}: the model cannot be written: {e.Message}", e);
         }
     }
+
+    /// <summary>By a temporary file and a rename: neither file is ever half there.</summary>
+    private bool TryKeepPrevious()
+    {
+        string copy = Temporary();
+        try
+        {
+            File.Copy(_path, copy);
+            File.Move(copy, _path + PreviousSuffix, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Remove(copy);
+            return false;
+        }
+    }
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder cannot be changed any more; the model is what matters.
+        }
+    }
+
+    private string Temporary() => Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
 
     private bool HoldsFinishedModel()
     {
@@ -66,13 +115,46 @@ internal sealed class ModelTarget
         }
     }
 
-    private static string LinkTarget(string path) =>
-        new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
+    /// <exception cref="BadInputException">The link leads nowhere, such as round in a circle.</exception>
+    private static string LinkTarget(string path)
+    {
+        try
+        {
+            return new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--output: {path}: the link cannot be followed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Only a model, or an empty file, may be replaced: anything else is more likely the user's data.</summary>
+    private void CheckReplaced()
+    {
+        if (FileKind.IsStream(_path))
+            throw new BadInputException($"--output: {Name} is no regular file; give a file name");
+        if (!File.Exists(_path))
+            return;
+        Span<byte> start = stackalloc byte[HeaderStart + 1];
+        int read;
+        try
+        {
+            using FileStream file = File.OpenRead(_path);
+            read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--output: {Name} is there and cannot be read: {e.Message}", e);
+        }
+
+        if (read > 0 && (read < start.Length || start[HeaderStart] != '{'))
+            throw new BadInputException($"--output: {Name} is there and is no model; it is not overwritten, give another file");
+    }
 
     /// <summary>Permission bits do not tell (root, read-only mounts, quotas): only writing does.</summary>
     private void Probe(string folder)
     {
-        string probe = Path.Combine(folder, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
+        string probe = Temporary();
         try
         {
             using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);

@@ -1,5 +1,4 @@
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Training;
 
@@ -21,8 +20,8 @@ internal sealed record TrainingOutcome
     /// <summary>Ended by a signal.</summary>
     public required bool IsInterrupted { get; init; }
 
-    /// <summary>Ended by divergence, in epoch <see cref="Epochs"/> + 1; its kind is None otherwise.</summary>
-    public required Divergence Divergence { get; init; }
+    /// <summary>When training diverged, where and how, such as <c>in epoch 2: layer 1: …</c>; null when it did not.</summary>
+    public string? Divergence { get; init; }
 
-    public bool HasDiverged => Divergence.Kind != DivergenceKind.None;
+    public bool HasDiverged => Divergence is not null;
 }

@@ -31,12 +31,12 @@ internal readonly record struct EpochReport(int Number, double Seconds, double O
 /// <summary>Shows training as it goes, on the standard error.</summary>
 internal abstract class TrainingProgress
 {
-    /// <summary>None when quiet, a bar on a terminal that can show one, else lines.</summary>
-    public static TrainingProgress For(bool isQuiet, int epochs, int stepsPerEpoch)
+    /// <summary>None when quiet, a bar on a terminal that can show one, else (and when the results are JSON) lines.</summary>
+    public static TrainingProgress For(bool isQuiet, bool isJson, int epochs, int stepsPerEpoch)
     {
         if (isQuiet)
             return new NoProgress();
-        return CanDraw() ? new ProgressBar(epochs, stepsPerEpoch) : new ProgressLines(epochs);
+        return CanDraw() && !isJson ? new ProgressBar(epochs, stepsPerEpoch) : new ProgressLines(epochs);
     }
 
     /// <summary>Runs the training inside the display.</summary>
@@ -90,7 +90,7 @@ internal abstract class TrainingProgress
                 Ansi = AnsiSupport.Yes,
                 ColorSystem = hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
                 Interactive = InteractionSupport.Yes,
-                Out = new AnsiConsoleOutput(Console.Error),
+                Out = new AnsiConsoleOutput(new TerminalWriter(Console.Error)),
             });
             console.Progress()
                 .AutoRefresh(false)

@@ -23,8 +23,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly Stopwatch _clock;
     private readonly Trainer _trainer;
     private readonly Evaluation _evaluation;
-    private long _allocated;
-    private long _measuredSteps;
+    private AllocatedBytes _allocated;
+
+    /// <summary>Of the last epoch: counted once it is sure that no signal, whose handling allocates, came in it.</summary>
+    private AllocatedBytes _pending;
 
     /// <summary>Makes the start network and allocates everything; its time counts as training.</summary>
     /// <param name="settings">What to do.</param>
@@ -75,25 +77,31 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="epochDone">Told of every epoch.</param>
     public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone)
     {
-        Network good = Start;
-        EpochReport last = default;
+        var start = new Snapshot(Start, 0, default);
+        (Snapshot before, Snapshot last) = (start, start);
         for (int epoch = 1; epoch <= Epochs; epoch++)
         {
+            CountPending(interruption.Requested);
             EpochSums sums = RunEpoch(epoch, interruption, progress);
+
+            // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
             if (sums.Divergence.Kind != DivergenceKind.None)
-                return Outcome(good, epoch - 1, epoch == 1 ? Measure(good, 0, default) : last, sums.Divergence);
+                return Diverged(sums.Steps > 0 ? last : before, epoch, sums.Divergence.ToString());
             Network network = _trainer.ToNetwork();
-            EpochReport report = Measure(network, epoch, sums);
+            EpochReport report = Measure(network, epoch, sums, out bool isFinite);
+            if (!isFinite)
+                return Diverged(last, epoch, "the loss on the training rows after it is not finite");
             if (sums.Steps < _batches.Count)
-                return Outcome(network, epoch - 1, report, default, isInterrupted: true);
-            (good, last) = (network, report);
+                return Outcome(new Snapshot(network, epoch - 1, report), isInterrupted: true);
+            (before, last) = (last, new Snapshot(network, epoch, report));
             progress.Epoch(report);
             epochDone(report);
             if (interruption.Requested && epoch < Epochs)
-                return Outcome(good, epoch, last, default, isInterrupted: true);
+                return Outcome(last, isInterrupted: true);
         }
 
-        return Outcome(good, Epochs, last, default);
+        CountPending(interruption.Requested);
+        return Outcome(last);
     }
 
     private EpochSums RunEpoch(int epoch, Interruption interruption, TrainingProgress progress)
@@ -107,18 +115,14 @@ internal sealed class TrainingRun : IDisposable
             if (interruption.Requested)
                 break;
             if (sums.Steps == warmUp)
-                before = AllocatedBytes();
+                before = AllocatedBytes.Now;
             if (!RunStep(batch, ref sums))
                 break;
             progress.Step();
         }
 
         if (sums.Steps > warmUp)
-        {
-            _allocated += AllocatedBytes() - before;
-            _measuredSteps += sums.Steps - warmUp;
-        }
-
+            _pending = new AllocatedBytes(AllocatedBytes.Now - before, sums.Steps - warmUp);
         _clock.Stop();
         return sums;
     }
@@ -137,31 +141,53 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
-    /// <summary>Of all threads, exact.</summary>
-    private static long AllocatedBytes() => GC.GetTotalAllocatedBytes(precise: true);
+    private void CountPending(bool isInterrupted)
+    {
+        if (!isInterrupted)
+            _allocated = new AllocatedBytes(_allocated.Bytes + _pending.Bytes, _allocated.Steps + _pending.Steps);
+        _pending = default;
+    }
 
-    private EpochReport Measure(Network network, int epoch, EpochSums sums)
+    private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
+        Score train = _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value;
+        isFinite = double.IsFinite(train.Loss);
         return new EpochReport(
             epoch,
             _clock.Elapsed.TotalSeconds,
             sums.Objective / rows,
             sums.Loss / rows,
-            _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value.Accuracy,
+            train.Accuracy,
             _evaluation.Measure(network, _validation)?.Accuracy,
             _evaluation.Measure(network, _test)?.Accuracy);
     }
 
-    private TrainingOutcome Outcome(Network network, int epochs, EpochReport last, Divergence divergence, bool isInterrupted = false) => new()
+    private TrainingOutcome Diverged(Snapshot good, int epoch, string problem)
     {
-        Network = network,
-        Epochs = epochs,
-        Last = last,
-        AllocatedBytesPerStep = _measuredSteps == 0 ? 0 : (double)_allocated / _measuredSteps,
+        if (good.Epochs == 0)
+            good = good with { Report = Measure(good.Network, 0, default, out _) };
+        return Outcome(good) with { Divergence = $"in epoch {epoch}: {problem}" };
+    }
+
+    private TrainingOutcome Outcome(Snapshot snapshot, bool isInterrupted = false) => new()
+    {
+        Network = snapshot.Network,
+        Epochs = snapshot.Epochs,
+        Last = snapshot.Report,
+        AllocatedBytesPerStep = _allocated.Steps == 0 ? 0 : (double)_allocated.Bytes / _allocated.Steps,
         IsInterrupted = isInterrupted,
-        Divergence = divergence,
     };
+
+    /// <summary>A network, the whole epochs behind it, and its figures.</summary>
+    private readonly record struct Snapshot(Network Network, int Epochs, EpochReport Report);
+
+    /// <summary>Managed bytes that some steps allocated.</summary>
+    private readonly record struct AllocatedBytes(long Bytes, long Steps)
+    {
+        /// <summary>Since the start, of all threads, exact.</summary>
+        public static long Now => GC.GetTotalAllocatedBytes(precise: true);
+    }
 
     private struct EpochSums
     {

@@ -37,16 +37,20 @@ internal static class EvalVerb
             ModelRecord record = ModelRecord.Read(network, file);
             Dataset loaded = LoadData(parsed.GetValue(data), parsed.GetValue(dataDir), network, record, file);
             DataView rows = Rows(loaded, record, parsed.GetValue(split)!);
-            return Run(network, loaded, rows, parsed.GetValue(split)!, parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
+            if (parsed.GetValue(data) is string given && parsed.GetValue(split) == TestSplit && IsPartOfOtherData(given, loaded, record))
+                Messages.Note($"note: only the test part of {loaded.Name} is measured ({loaded.SplitRule}), {rows.Rows} of {loaded.All.Rows} rows; --split all measures all rows");
+            return Run(network, file, loaded, rows, parsed.GetValue(split)!, parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Network network, Dataset data, DataView rows, string split, int threads, bool isJson)
+    private static int Run(Network network, string file, Dataset data, DataView rows, string split, int threads, bool isJson)
     {
         using var evaluation = new Evaluation(network, threads);
         Score score = evaluation.Measure(network, rows)
             ?? throw new BadInputException($"{data.Name} has no {split} rows; see --split");
+        if (!double.IsFinite(score.Loss))
+            throw new BadInputException($"{file} on {data.Name}: the loss is not a finite number; the rows' values are too large for this model, or it is spoilt");
         using var output = new Output();
         if (isJson)
             output.Json(score, WriteScore);
@@ -67,6 +71,10 @@ internal static class EvalVerb
             throw new BadInputException($"{data.Name} has {data.Classes} classes, the model {file} gives {network.Outputs}");
         return record.Preprocessing is Preprocessing preprocessing ? data.WithPreprocessing(preprocessing) : data;
     }
+
+    /// <summary>Whether the test rows are a part, chosen by rule, of data that the model was not trained on.</summary>
+    private static bool IsPartOfOtherData(string given, Dataset data, ModelRecord record) =>
+        data.SplitRule is not null && record.SplitRule is not null && record.Data is not null && record.Data != ModelRecord.NameOf(given, data);
 
     private static DataView Rows(Dataset data, ModelRecord record, string split)
     {

@@ -48,11 +48,8 @@ internal static class InspectVerb
 
         output.Line(string.Create(CultureInfo.InvariantCulture, $"  parameters: {network.Parameters:N0}"));
         foreach ((string key, string value) in network.Metadata)
-            output.Line($"  {key}: {Printable(value)}");
+            output.Line($"  {Printable.Of(key)}: {Printable.Of(value)}");
     }
-
-    /// <summary>A file's text must not steer the terminal.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     private static void Write(Utf8JsonWriter json, (Network Network, string File) state)
     {

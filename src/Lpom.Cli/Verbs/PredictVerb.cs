@@ -15,7 +15,7 @@ internal static class PredictVerb
         """
           lpom predict model.safetensors samples.csv      a line a sample: class and its score
           lpom predict model.safetensors t10k-images-idx3-ubyte.gz --json
-          zcat samples.csv.gz | lpom predict model.safetensors --on-error skip
+          tail -f samples.csv | lpom predict model.safetensors --on-error skip
         """;
 
     private const string Stop = "stop", Skip = "skip", StandardInput = "-";
@@ -25,7 +25,7 @@ internal static class PredictVerb
         Argument<string> model = CommonOptions.Model();
         Argument<string> input = new Argument<string>("FILE")
         {
-            Description = "CSV rows of raw values without a class, or an IDX file of images; - is the standard input",
+            Description = "CSV rows of raw values without a class, or an IDX file of images, plain or .gz; - is the standard input",
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardInput,
         }.RefusingOptions();
@@ -60,6 +60,9 @@ internal static class PredictVerb
             {
                 if (!samples.Read(sample))
                     break;
+                preprocessing.Apply(sample, sample);
+                network.Predict(sample, answer.Scores, workspace);
+                CheckScores(answer.Scores, samples);
             }
             catch (DataFormatException e) when (skipsBadRows && samples.CanContinue)
             {
@@ -73,8 +76,6 @@ internal static class PredictVerb
                 throw;
             }
 
-            preprocessing.Apply(sample, sample);
-            network.Predict(sample, answer.Scores, workspace);
             if (isJson)
                 output.Json(answer, WriteAnswer);
             else
@@ -86,10 +87,21 @@ internal static class PredictVerb
         return ExitCodes.Done;
     }
 
+    private static void CheckScores(float[] scores, SampleSource samples)
+    {
+        foreach (float score in scores)
+        {
+            if (!float.IsFinite(score))
+                throw new DataFormatException(samples.Name, $"{samples.Place}: a score is not a finite number; the sample's values are too large for this model.");
+        }
+    }
+
     private static void WriteAnswer(Utf8JsonWriter json, Answer answer)
     {
         json.WriteNumber("index", answer.Index);
-        json.WriteNumber("label", Evaluation.Best(answer.Scores));
+        json.WriteNumber("label", answer.Best);
+        if (answer.Class is string name)
+            json.WriteString("class", name);
         json.WriteStartArray("scores");
         foreach (float score in answer.Scores)
             json.WriteNumberValue(score);
@@ -103,14 +115,19 @@ internal static class PredictVerb
         /// <summary>Number of the sample from 0, bad ones counted.</summary>
         public long Index { get; set; }
 
+        /// <summary>Label of the highest score.</summary>
+        public int Best => Evaluation.Best(scores);
+
+        /// <summary>Its name; null when the model does not name its classes.</summary>
+        public string? Class => classNames?[Best];
+
         /// <summary>Class and its score, apart by a tab.</summary>
         public string Text
         {
             get
             {
-                int best = Evaluation.Best(scores);
-                string name = classNames is null ? best.ToString(CultureInfo.InvariantCulture) : classNames[best];
-                return string.Create(CultureInfo.InvariantCulture, $"{name}\t{scores[best]}");
+                string name = Class is null ? Best.ToString(CultureInfo.InvariantCulture) : Printable.Of(Class);
+                return string.Create(CultureInfo.InvariantCulture, $"{name}\t{scores[Best]}");
             }
         }
     }

@@ -38,18 +38,28 @@ internal static class TrainVerb
             throw new BadInputException($"--validation {settings.Validation}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         int[] widths = LayerSpec.Resolve(settings.Layers, data.Features, data.Classes);
         MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows));
+        int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
+        CheckSteps(settings, data, epochs);
         using var interruption = new Interruption();
-        using var run = new TrainingRun(settings, data, widths, settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows));
+        using var run = new TrainingRun(settings, data, widths, epochs);
         using var output = new ResultLines(settings.Json);
         ReportStart(settings, data, run, output);
+        output.ThrowIfFailed();
         TrainingOutcome outcome = Train(settings, run, interruption, output);
         return Finish(settings, data, run, outcome, target, output);
+    }
+
+    private static void CheckSteps(TrainSettings settings, Dataset data, int epochs)
+    {
+        long perEpoch = (data.Train.Rows - settings.Validation + settings.Batch - 1L) / settings.Batch;
+        if (perEpoch * epochs > int.MaxValue)
+            throw new BadInputException($"--epochs {epochs}: {epochs} epochs of {perEpoch} steps are more than {int.MaxValue} steps; give fewer epochs or a larger --batch");
     }
 
     private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, Interruption interruption, ResultLines output)
     {
         TrainingOutcome? outcome = null;
-        TrainingProgress progress = TrainingProgress.For(settings.Quiet || settings.Json, run.Epochs, run.StepsPerEpoch);
+        TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch);
         progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch)));
         return outcome!;
     }
@@ -57,25 +67,21 @@ internal static class TrainVerb
     private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, ResultLines output)
     {
         Network network = outcome.Network.WithMetadata(ModelRecord.Describe(settings, data, run.BatchSize, outcome));
-        if (outcome.IsInterrupted || outcome.HasDiverged)
-            target.SaveUnfinished(network);
-        else
-            target.Save(network);
+        string file = outcome.IsInterrupted || outcome.HasDiverged ? target.SaveUnfinished(network) : target.Save(network);
+        output.Json((outcome, file), WriteDone);
         if (outcome.HasDiverged)
-            throw new WorkFailedException(DivergenceMessage(settings, outcome, target));
-        output.Json((outcome, target.Name), WriteDone);
-        output.Text(Summary(outcome, target));
-        if (!outcome.IsInterrupted)
-            return ExitCodes.Done;
-        if (!settings.Quiet)
-            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {target.Name}");
-        return ExitCodes.Interrupted;
+            throw new WorkFailedException(DivergenceMessage(settings, outcome, file));
+        output.Text(Summary(settings, outcome, file));
+        if (outcome.IsInterrupted && !settings.Quiet)
+            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}");
+        output.ThrowIfFailed();
+        return outcome.IsInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }
 
     private static void ReportStart(TrainSettings settings, Dataset data, TrainingRun run, ResultLines output)
     {
         output.Json((settings, data, run), WriteStart);
-        if (settings.Quiet || settings.Json)
+        if (settings.Quiet)
             return;
         string rows = data.Shape is null ? "rows" : "images";
         string held = settings.Validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {settings.Validation:N0} to validate with") : "";
@@ -84,20 +90,28 @@ internal static class TrainVerb
             $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by LPOM, without back-propagation: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
     }
 
-    private static string Summary(TrainingOutcome outcome, ModelTarget target)
+    private static string Summary(TrainSettings settings, TrainingOutcome outcome, string file)
     {
         string accuracy = outcome.Last.TestAccuracy is double test
             ? $"Test accuracy {EpochReport.Percent(test)}"
             : $"Accuracy on the training rows {EpochReport.Percent(outcome.Last.TrainAccuracy)} (there are no test rows)";
-        return string.Create(CultureInfo.InvariantCulture, $"{accuracy} after {outcome.Last.Seconds:F1} s of training. Model: {target.Name}. Next: lpom eval {target.Name}");
+        return string.Create(CultureInfo.InvariantCulture, $"{accuracy} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
     }
 
-    private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, ModelTarget target)
+    /// <summary>A command line that measures the model in this folder.</summary>
+    private static string EvalCommand(TrainSettings settings, string file)
+    {
+        string data = settings.Data == TrainSettings.BuiltInData ? "" : $" --data {ShellWord.Of(settings.Data)}";
+        string folder = settings.DataDir is null ? "" : $" --data-dir {ShellWord.Of(settings.DataDir)}";
+        return $"lpom eval {ShellWord.Of(file)}{data}{folder}";
+    }
+
+    private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, string file)
     {
         string kept = outcome.Epochs == 0 ? "the untrained start" : $"the model after epoch {outcome.Epochs}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"training diverged in epoch {outcome.Epochs + 1}: {outcome.Divergence}; try a larger --mu (it was {settings.MuOf(outcome.Network.Layers.Count)}), fewer or narrower layers, or a larger --batch; {kept} is in {target.Name}");
+            $"training diverged {outcome.Divergence}; try a larger --mu (it was {settings.MuOf(outcome.Network.Layers.Count)}), fewer or narrower layers, or a larger --batch; {kept} is in {file}");
     }
 
     private static void WriteStart(Utf8JsonWriter json, (TrainSettings Settings, Dataset Data, TrainingRun Run) state)
@@ -134,6 +148,8 @@ internal static class TrainVerb
         json.WriteString("model", state.Model);
         if (state.Outcome.IsInterrupted)
             json.WriteBoolean("interrupted", true);
+        if (state.Outcome.HasDiverged)
+            json.WriteBoolean("diverged", true);
     }
 
     private static void WriteAccuracies(Utf8JsonWriter json, EpochReport report)
