@@ -72,10 +72,16 @@ internal static class TrainVerb
         if (outcome.HasDiverged)
             throw new WorkFailedException(DivergenceMessage(settings, outcome, file));
         output.Text(Summary(settings, outcome, file));
-        if (outcome.IsInterrupted && !settings.Quiet)
+        if (!outcome.IsInterrupted)
+        {
+            output.ThrowIfFailed();
+            return ExitCodes.Done;
+        }
+
+        // Lost lines do not count here: the terminal they went to may be what went away.
+        if (!settings.Quiet)
             Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}");
-        output.ThrowIfFailed();
-        return outcome.IsInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
+        return ExitCodes.Interrupted;
     }
 
     private static void ReportStart(TrainSettings settings, Dataset data, TrainingRun run, ResultLines output)
