@@ -9,11 +9,12 @@ namespace Lpom.Simd.Kernels.Dense;
 /// <param name="MR">Rows of a tile.</param>
 /// <param name="NR">Columns of a tile: two vectors.</param>
 /// <param name="MC">
-/// Rows of a block of A, a multiple of MR. Small, because A is read in place: with a power-of-two stride its rows share few sets of
-/// the L2 cache.
+/// Rows of a block of A that is read in place, a multiple of MR. Small: with a power-of-two stride its rows share few sets of the L2
+/// cache.
 /// </param>
+/// <param name="PackedMC">Rows of a block of A that is packed, a multiple of MR. A batch of 128 is one block.</param>
 /// <param name="SmallRows">Up to this many rows of C, packing B costs more than it saves, and B is read in place.</param>
-internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRows)
+internal readonly record struct GemmBlocking(int MR, int NR, int MC, int PackedMC, int SmallRows)
 {
     /// <summary>
     /// Depth of a block over k. The same at every width: it fixes the order in which an element's terms are added, which makes C the
@@ -24,22 +25,34 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Columns of C per pass over A.</summary>
     public const int NC = 4096;
 
-    /// <summary>Columns of C per pass when a worker packs for itself and A needs no packing.</summary>
-    public const int PrivateColumns = 512;
+    /// <summary>Columns of B at most that a worker packs for itself at a time.</summary>
+    public const int StripColumns = 256;
 
-    /// <summary>Up to this many rows, A's block stays in L2 while B streams by, <see cref="StreamColumns"/> columns at a time.</summary>
-    public const int StreamRows = 192;
+    /// <summary>Columns of C from which packing a row-major A pays.</summary>
+    public const int PackedColumns = 512;
 
-    /// <summary>Columns of B that are packed at a time beside a block of A that stays in L2.</summary>
-    public const int StreamColumns = 128;
-
-    /// <summary>Floats of B that are packed at a time: 2 MiB, of which every row block of A reads all.</summary>
+    /// <summary>Floats of an operand that the team packs at a time: 2 MiB, of which every worker's part reads all.</summary>
     public const int PackedFloats = 1 << 19;
+
+    /// <summary>Tiles of rows at least that a worker takes at a time: about 100 µs of one AVX2 core at 100 columns of depth 2048.</summary>
+    public const int GrainTiles = 4;
+
+    /// <summary>Panels at least that a worker takes at a time when columns are split.</summary>
+    public const int GrainPanels = 4;
+
+    /// <summary>Terms at least that a worker packs at a time.</summary>
+    public const int GrainTerms = 32;
 
     /// <summary>
     /// m·n·k from which a product is worth waking the team: about 20 µs of one AVX2 core, ten times a dispatch.
     /// </summary>
     public const long TeamThreshold = 1 << 20;
+
+    /// <summary>n·k from which a product with one row is worth waking the team: memory sets its pace, about 100 µs.</summary>
+    public const long RowTeamThreshold = 1 << 20;
+
+    /// <summary>Elements at least of a product with one row that a worker takes at a time.</summary>
+    public const int RowGrain = 1024;
 
     /// <summary>
     /// The row for a width. 12 × 2 vectors fill 24 of AVX-512's 32 registers, 6 × 2 vectors 12 of the other sets' 16; both leave room
@@ -49,16 +62,16 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
         where TW : struct, ISimdWidth<TV>
         where TV : struct => TW.Lanes switch
         {
-            16 => new GemmBlocking(MR: 12, NR: 32, MC: 96, SmallRows: 28),
-            8 => new GemmBlocking(MR: 6, NR: 16, MC: 48, SmallRows: 28),
-            4 => new GemmBlocking(MR: 6, NR: 8, MC: 48, SmallRows: 28),
-            _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, SmallRows: 28),
+            16 => new GemmBlocking(MR: 12, NR: 32, MC: 96, PackedMC: 132, SmallRows: 28),
+            8 => new GemmBlocking(MR: 6, NR: 16, MC: 48, PackedMC: 132, SmallRows: 28),
+            4 => new GemmBlocking(MR: 6, NR: 8, MC: 48, PackedMC: 132, SmallRows: 28),
+            _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, PackedMC: 132, SmallRows: 28),
         };
 
-    /// <summary>Depth that is packed at a time for <paramref name="columns"/> columns: a multiple of KC, or all of k.</summary>
-    public int PackedDepth(int columns, int k)
+    /// <summary>Depth that is packed at a time for <paramref name="width"/> rows or columns: a multiple of KC, or all of k.</summary>
+    public static int PackedDepth(int width, int k)
     {
-        int blocks = Math.Max(1, PackedFloats / (KC * Math.Max(columns, NR)));
+        int blocks = Math.Max(1, PackedFloats / (KC * width));
         return (int)Math.Min((long)blocks * KC, k);
     }
 }

@@ -14,47 +14,92 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
+        if (_problem.M == 1 && _problem.K > 0 && !_problem.TransposedB)
+        {
+            RunRow<TW, TV>();
+            return;
+        }
         GemmPlan plan = new(_problem, GemmBlocking.For<TW, TV>(), context.Team.Size);
-        float* panels = context.Scratch(ScratchSlot.Panels, checked(plan.PanelLength * (plan.PrivatePanels ? plan.Workers : 1)));
-        float* blocks = plan.BlockLength == 0 ? null : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * plan.Workers));
+        float* panels = context.Scratch(ScratchSlot.Panels, checked(plan.PanelLength * (plan.SplitColumns ? plan.Workers : 1)));
+        float* blocks = plan.BlockLength == 0 ? null
+            : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * (plan.SplitColumns ? 1 : plan.Workers)));
         GemmJob<TW, TV, TEpilogue> job = new(_problem, plan, panels, blocks, epilogue);
         if (_problem.K == 0) job.Finish();
-        else if (plan.Workers == 1) job.Run(0, 1);
-        else if (plan.PrivatePanels) context.Team.Run(ref job);
-        else RunShared(plan, panels, job);
+        else if (plan.SplitColumns) SplitColumns(plan, blocks, job);
+        else SplitRows(plan, panels, job);
         // Scratch is reached through raw addresses only.
         GC.KeepAlive(context);
     }
 
-    private void RunShared<TW, TV>(in GemmPlan plan, float* panels, GemmJob<TW, TV, TEpilogue> job)
+    private void RunRow<TW, TV>()
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        GemvJob<TW, TV, TEpilogue> job = new(_problem, epilogue);
+        if (_problem.Work < GemmBlocking.RowTeamThreshold) job.Run(0, 0, _problem.N);
+        else context.Team.Run(job, _problem.N, GemmBlocking.RowGrain);
+    }
+
+    private void SplitColumns<TW, TV>(in GemmPlan plan, float* tiles, GemmJob<TW, TV, TEpilogue> job)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
+        {
+            job.Pass = new GemmPass(0, _problem.N, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
+            if (plan.PacksA) Dispatch(plan, new TilePackingJob(_problem, plan, job.Pass, tiles), GemmPlan.Parts(job.Pass.Count, GemmBlocking.KC), 1);
+            Dispatch(plan, job, _problem.N, GemmBlocking.GrainPanels * plan.Blocking.NR);
+        }
+    }
+
+    private void SplitRows<TW, TV>(in GemmPlan plan, float* panels, GemmJob<TW, TV, TEpilogue> job)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
         for (int column = 0; column < _problem.N; column += plan.ColumnsPerPass)
         {
+            int columns = Math.Min(plan.ColumnsPerPass, _problem.N - column);
             for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
             {
-                GemmPass pass = new(
-                    column, Math.Min(plan.ColumnsPerPass, _problem.N - column), depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
-                PackingJob packing = new(_problem, plan, pass, panels);
-                context.Team.Run(ref packing);
-                job.Shared = pass;
-                context.Team.Run(ref job);
+                job.Pass = new GemmPass(column, columns, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
+                Dispatch(plan, new PanelPackingJob(_problem, plan, job.Pass, panels), job.Pass.Count, GemmBlocking.GrainTerms);
+                Dispatch(plan, job, _problem.M, GemmBlocking.GrainTiles * plan.Blocking.MR);
             }
         }
     }
 
-    /// <summary>Packs a pass's panels for all, each worker a range of terms.</summary>
-    private readonly struct PackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* panels) : ITeamJob
+    private void Dispatch<TJob>(in GemmPlan plan, in TJob job, int total, int grain)
+        where TJob : struct, ITeamJob
+    {
+        if (plan.Workers == 1) job.Run(0, 0, total);
+        else context.Team.Run(job, total, grain);
+    }
+
+    /// <summary>Packs a range of a pass's terms of B for all.</summary>
+    private readonly struct PanelPackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* panels) : ITeamJob
     {
         private readonly GemmProblem _problem = problem;
         private readonly GemmPlan _plan = plan;
 
         /// <inheritdoc />
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end) => pass.PackPanels(_problem, _plan, panels, first, end);
+    }
+
+    /// <summary>Packs a range of a pass's blocks of terms of A for all.</summary>
+    private readonly struct TilePackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* tiles) : ITeamJob
+    {
+        private readonly GemmProblem _problem = problem;
+        private readonly GemmPlan _plan = plan;
+
+        /// <inheritdoc />
+        public void Run(int worker, int first, int end)
         {
-            (int first, int end) = Partition.Range(pass.Count, 4, worker, workers);
-            pass.Pack(_problem, _plan, panels, first, end);
+            for (int block = first; block < end; block++)
+            {
+                int term = block * GemmBlocking.KC, count = Math.Min(GemmBlocking.KC, pass.Count - term);
+                GemmPass part = pass with { Depth = pass.Depth + term, Count = count };
+                part.PackTiles(_problem, _plan, 0, _problem.M, tiles + ((nint)term * _problem.M));
+            }
         }
     }
 }

@@ -19,8 +19,8 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     private readonly GemmPlan _plan = plan;
     private readonly TEpilogue _epilogue = epilogue;
 
-    /// <summary>The pass to run when panels are shared.</summary>
-    public GemmPass Shared { get; set; }
+    /// <summary>The pass to run.</summary>
+    public GemmPass Pass { get; set; }
 
     /// <summary>C for k = 0: zeros, or C as it was, through the epilogue.</summary>
     public readonly void Finish()
@@ -30,38 +30,35 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     }
 
     /// <inheritdoc />
-    public readonly void Run(int worker, int workers)
+    public readonly void Run(int worker, int first, int end)
     {
-        float* block = blocks + ((nint)worker * _plan.BlockLength);
-        if (!_plan.PrivatePanels)
+        if (_plan.SplitColumns)
         {
-            (int first, int end) = _problem.LowerOnly
-                ? TriangleRows(worker, workers)
-                : Partition.Range(_problem.M, _plan.Blocking.MR, worker, workers);
-            Rows(Shared, first, end, panels, block);
+            Strips(first, end, panels + ((nint)worker * _plan.PanelLength));
             return;
         }
-        RunPrivate(worker, workers, panels + ((nint)worker * _plan.PanelLength), block);
+        float* block = blocks + ((nint)worker * _plan.BlockLength);
+        // A triangle's lowest rows are its longest: they are taken first.
+        if (_problem.LowerOnly) Rows(Pass, _problem.M - end, _problem.M - first, panels, block);
+        else Rows(Pass, first, end, panels, block);
     }
 
-    private readonly void RunPrivate(int worker, int workers, float* ownPanels, float* block)
+    private readonly void Strips(int first, int end, float* ownPanels)
     {
-        (int first, int end) = Partition.Range(_problem.N, _plan.Blocking.NR, worker, workers);
-        for (int depth = 0; depth < _problem.K; depth += _plan.DepthPerPass)
+        for (int column = first; column < end; column += _plan.ColumnsPerPass)
         {
-            int count = Math.Min(_plan.DepthPerPass, _problem.K - depth);
-            for (int column = first; column < end; column += _plan.ColumnsPerPass)
+            int columns = Math.Min(_plan.ColumnsPerPass, end - column);
+            for (int k = 0; k < Pass.Count; k += GemmBlocking.KC)
             {
-                GemmPass pass = new(column, Math.Min(_plan.ColumnsPerPass, end - column), depth, count);
-                pass.Pack(_problem, _plan, ownPanels, 0, count);
-                // One block of A that serves a whole pass over B is packed once.
-                bool packed = column > first && _plan.RowsPerBlock >= _problem.M && count <= GemmBlocking.KC;
-                Rows(pass, 0, _problem.M, ownPanels, block, packed);
+                int count = Math.Min(GemmBlocking.KC, Pass.Count - k);
+                GemmPass strip = new(column, columns, Pass.Depth + k, count);
+                strip.PackPanels(_problem, _plan, ownPanels, 0, count);
+                Rows(strip, 0, _problem.M, ownPanels, blocks + ((nint)k * _problem.M));
             }
         }
     }
 
-    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, bool packed = false)
+    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
@@ -69,15 +66,15 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
             if (_problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
-            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, packed && start == first, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
+            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
             if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
         }
     }
 
     // Columns of a pass that a block needs. Of the triangle: whole panels up to the diagonal, but none of the columns that mirror the
-    // rows of the next worker, which writes there.
-    private readonly int Columns(in GemmPass pass, int blockEnd, int workerEnd) => _problem.LowerOnly
-        ? Math.Clamp(Math.Min(GemmPlan.RoundUp(Math.Max(0, blockEnd - pass.Column), _plan.Blocking.NR), workerEnd - pass.Column), 0, pass.Columns)
+    // rows of the next part, which is written there.
+    private readonly int Columns(in GemmPass pass, int blockEnd, int partEnd) => _problem.LowerOnly
+        ? Math.Clamp(Math.Min(GemmPlan.RoundUp(Math.Max(0, blockEnd - pass.Column), _plan.Blocking.NR), partEnd - pass.Column), 0, pass.Columns)
         : pass.Columns;
 
     // The block's finished rows are still in the L2 cache.
@@ -96,29 +93,20 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         }
     }
 
-    // Rows of a triangle in parts of nearly equal area: rows 0 … r hold r² / 2 elements.
-    private readonly (int First, int End) TriangleRows(int worker, int workers)
-    {
-        return (Bound(_problem.M, _plan.Blocking.MR, worker, workers), Bound(_problem.M, _plan.Blocking.MR, worker + 1, workers));
-
-        static int Bound(int rows, int grain, int part, int parts) =>
-            part == parts ? rows : Math.Min(rows, GemmPlan.RoundUp((int)(rows * Math.Sqrt((double)part / parts)), grain));
-    }
-
     private readonly void TransposedBlock(in GemmPass pass, int row, int rows, float* passPanels, float* block)
     {
         // C is stored [N × M]: its rows are the block's columns.
         float* c = _problem.C + (pass.Column * _problem.StrideC) + row;
         int stride = _plan.StrideBlock;
         if (_problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, _problem.StrideC, pass.Columns, rows, block, stride);
-        Block(pass, row, rows, pass.Columns, passPanels, null, false, block, stride);
+        Block(pass, row, rows, pass.Columns, passPanels, null, block, stride);
         Transposition.Copy(block, stride, rows, pass.Columns, c, _problem.StrideC);
         if (pass.Depth + pass.Count == _problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
     }
 
     /// <summary>Rows [row, row + rows) of A against a pass's panels up to column <paramref name="end"/>, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* tiles, bool packed, float* c, nint strideC)
+    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC)
     {
         int mr = _plan.Blocking.MR, nr = _plan.Blocking.NR;
         float* edge = stackalloc float[mr * nr];
@@ -131,7 +119,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
             bool accumulate = _problem.Accumulate || depth > 0;
             bool last = depth + kc == _problem.K && !_problem.TransposedC;
             float* a = _problem.A + (row * _problem.RowStepA) + (depth * _problem.DepthStepA);
-            if (_plan.PacksA && !packed) PackTiles(a, rows, kc, tiles);
+            if (_plan.PacksA && !_plan.SplitColumns) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA);
             for (int j = 0; j < end; j += nr)
             {
                 int width = Math.Min(nr, end - j);
@@ -139,60 +127,64 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
                 // A block of transposed C has room for whole tiles.
                 bool whole = width == vectors * TW.Lanes || _problem.TransposedC;
                 float* b = passPanels + ((j - inPlace) / nr * panelStep) + ((nint)k * nr);
-                nint stepB = nr;
-                if (j < inPlace)
+                if (j < inPlace) b = _problem.B + (depth * _problem.StrideB) + pass.Column + j;
+                for (int i = FirstTile(pass.Column + j - row, rows), height, tiles; i < rows; i += height * tiles)
                 {
-                    b = _problem.B + (depth * _problem.StrideB) + pass.Column + j;
-                    stepB = _problem.StrideB;
-                }
-                for (int i = 0, height; i < rows; i += height)
-                {
-                    height = GemmPacking.TileRows(rows - i, mr);
-                    if (_problem.LowerOnly && pass.Column + j >= row + i + height) continue;
-                    float* tileA = _plan.PacksA ? tiles + ((nint)i * kc) : a + (i * _problem.RowStepA);
-                    nint rowStep = _plan.PacksA ? 1 : _problem.RowStepA;
-                    nint depthStep = _plan.PacksA ? height : 1;
-                    float* tileC = c + (i * strideC) + j;
-                    if (whole)
+                    (height, tiles) = GemmPacking.EqualTiles(rows - i, mr);
+                    if (!whole) tiles = 1;
+                    TileColumn column = new()
                     {
-                        GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, tileC, strideC, _problem.Alpha, accumulate);
-                    }
-                    else
-                    {
-                        if (accumulate) CopyTile(tileC, strideC, edge, nr, height, width);
-                        GemmKernel.Tile<TW, TV>(height, vectors, kc, tileA, rowStep, depthStep, b, stepB, edge, nr, _problem.Alpha, accumulate);
-                        CopyTile(edge, nr, tileC, strideC, height, width);
-                    }
-                    if (last) ApplyEpilogue(tileC, height, width, pass.Column + j);
+                        Tiles = tiles,
+                        Rows = height,
+                        Vectors = vectors,
+                        Depth = kc,
+                        PackedA = _plan.PacksA,
+                        A = _plan.PacksA ? packedA + ((nint)i * kc) : a + (i * _problem.RowStepA),
+                        RowStepA = _problem.RowStepA,
+                        TileStepA = height * (_plan.PacksA ? kc : _problem.RowStepA),
+                        PackedB = j >= inPlace,
+                        B = b,
+                        StepB = _problem.StrideB,
+                        C = c + (i * strideC) + j,
+                        StrideC = strideC,
+                        Alpha = _problem.Alpha,
+                        Accumulate = accumulate,
+                    };
+                    if (whole) GemmKernel.Run<TW, TV>(column);
+                    else PartialTile(column, edge, width);
+                    if (last) ApplyEpilogue(column.C, height * tiles, width, pass.Column + j);
                 }
             }
         }
     }
 
-    private readonly void PackTiles(float* a, int rows, int depth, float* tiles)
+    // Of the triangle, tiles that end above the diagonal hold nothing.
+    private readonly int FirstTile(int columnsAbove, int rows)
     {
-        if (_problem.DepthStepA == 1) GemmPacking.TilesTransposed(a, _problem.RowStepA, rows, depth, tiles, _plan.Blocking.MR);
-        else GemmPacking.Tiles(a, _problem.DepthStepA, rows, depth, tiles, _plan.Blocking.MR);
-    }
-
-    // The tile is still in the L1 cache.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void ApplyEpilogue(float* c, int rows, int cols, int firstColumn)
-    {
-        if (typeof(TEpilogue) != typeof(IdentityEpilogue)) Apply(c, rows, cols, firstColumn);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Apply(float* c, int rows, int cols, int firstColumn)
-    {
-        TEpilogue e = _epilogue;
-        for (int row = 0; row < rows; row++, c += _problem.StrideC)
+        int first = 0;
+        if (!_problem.LowerOnly) return first;
+        for (int height; first < rows; first += height)
         {
-            int col = 0;
-            for (; col + TW.Lanes <= cols; col += TW.Lanes) TW.Store(e.Apply<TW, TV>(TW.Load(c + col), firstColumn + col), c + col);
-            for (; col < cols; col++) c[col] = e.Apply<WidthScalar, float>(c[col], firstColumn + col);
+            height = GemmPacking.TileRows(rows - first, _plan.Blocking.MR);
+            if (columnsAbove < first + height) break;
         }
+        return first;
     }
+
+    // A tile that C lacks columns of is computed whole beside it.
+    private readonly void PartialTile(in TileColumn column, float* edge, int width)
+    {
+        TileColumn beside = column;
+        beside.C = edge;
+        beside.StrideC = _plan.Blocking.NR;
+        if (column.Accumulate) CopyTile(column.C, column.StrideC, edge, beside.StrideC, column.Rows, width);
+        GemmKernel.Run<TW, TV>(beside);
+        CopyTile(edge, beside.StrideC, column.C, column.StrideC, column.Rows, width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void ApplyEpilogue(float* c, int rows, int cols, int firstColumn) =>
+        Epilogue.Apply<TW, TV, TEpilogue>(_epilogue, c, _problem.StrideC, rows, cols, firstColumn);
 
     private static void CopyTile(float* from, nint strideFrom, float* to, nint strideTo, int rows, int cols)
     {

@@ -9,188 +9,191 @@ namespace Lpom.Simd.Kernels.Dense;
 /// </summary>
 /// <remarks>
 /// Every element is one chain of FMA over k from 0, then α times it is stored or added: the same operations in a tile of any shape.
+/// Four steps to a loop, at offsets that the compiler knows where operands are packed: what is not FMA or load is then a twentieth of
+/// the instructions, which counts where a core's front end is shared with another thread.
 /// </remarks>
 internal static unsafe class GemmKernel
 {
-    /// <summary>C ← α·A·B or C ← C + α·A·B for one tile.</summary>
-    /// <param name="rows">Rows of the tile, 1 … MR.</param>
-    /// <param name="vectors">Vectors across the tile, 1 or 2.</param>
-    /// <param name="depth">Terms of the sum over k.</param>
-    /// <param name="a">A's first element; row i, term p stands at i · <paramref name="rowStep"/> + p · <paramref name="depthStep"/>.</param>
-    /// <param name="rowStep">Floats between rows of A.</param>
-    /// <param name="depthStep">Floats between terms of A.</param>
-    /// <param name="b">B's first element; term p's vectors start at p · <paramref name="stepB"/>.</param>
-    /// <param name="stepB">Floats between terms of B.</param>
-    /// <param name="c">C's first element.</param>
-    /// <param name="strideC">Floats between rows of C.</param>
-    /// <param name="alpha">α.</param>
-    /// <param name="accumulate">Whether to add to C; else C is only written.</param>
-    public static void Tile<TW, TV>(
-        int rows, int vectors, nint depth, float* a, nint rowStep, nint depthStep, float* b, nint stepB, float* c, nint strideC, float alpha, bool accumulate)
+    private const int Unroll = 4;
+
+    /// <summary>C ← α·A·B or C ← C + α·A·B for a column of tiles.</summary>
+    public static void Run<TW, TV>(in TileColumn column)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        if (vectors == 2) Tile<TW, TV, Count2>(rows, depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate);
-        else Tile<TW, TV, Count1>(rows, depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate);
+        if (column.PackedA)
+        {
+            if (column.PackedB) Run<TW, TV, Packed, Packed>(column);
+            else Run<TW, TV, Packed, InPlace>(column);
+        }
+        else if (column.PackedB) Run<TW, TV, InPlace, Packed>(column);
+        else Run<TW, TV, InPlace, InPlace>(column);
     }
 
-    private static void Tile<TW, TV, TVectors>(
-        int rows, nint depth, float* a, nint rowStep, nint depthStep, float* b, nint stepB, float* c, nint strideC, float alpha, bool accumulate)
+    private static void Run<TW, TV, TA, TB>(in TileColumn column)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
+        where TA : struct, IOperand
+        where TB : struct, IOperand
+    {
+        if (column.Vectors == 2) Run<TW, TV, TA, TB, Count2>(column);
+        else Run<TW, TV, TA, TB, Count1>(column);
+    }
+
+    private static void Run<TW, TV, TA, TB, TVectors>(in TileColumn column)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+        where TA : struct, IOperand
+        where TB : struct, IOperand
         where TVectors : struct, ICount
     {
-        switch (rows)
+        switch (column.Rows)
         {
-            case 1: Tile<TW, TV, Count1, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 2: Tile<TW, TV, Count2, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 3: Tile<TW, TV, Count3, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 4: Tile<TW, TV, Count4, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 5: Tile<TW, TV, Count5, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 6: Tile<TW, TV, Count6, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
+            case 1: Run<TW, TV, TA, TB, TVectors, Count1>(column); break;
+            case 2: Run<TW, TV, TA, TB, TVectors, Count2>(column); break;
+            case 3: Run<TW, TV, TA, TB, TVectors, Count3>(column); break;
+            case 4: Run<TW, TV, TA, TB, TVectors, Count4>(column); break;
+            case 5: Run<TW, TV, TA, TB, TVectors, Count5>(column); break;
+            case 6: Run<TW, TV, TA, TB, TVectors, Count6>(column); break;
             default:
                 // Only AVX-512 has registers for taller tiles; the constant spares the other widths their code.
-                if (TW.Lanes == 16) TallTile<TW, TV, TVectors>(rows, depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate);
+                if (TW.Lanes == 16) RunTall<TW, TV, TA, TB, TVectors>(column);
                 break;
         }
     }
 
-    private static void TallTile<TW, TV, TVectors>(
-        int rows, nint depth, float* a, nint rowStep, nint depthStep, float* b, nint stepB, float* c, nint strideC, float alpha, bool accumulate)
+    private static void RunTall<TW, TV, TA, TB, TVectors>(in TileColumn column)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
+        where TA : struct, IOperand
+        where TB : struct, IOperand
         where TVectors : struct, ICount
     {
-        switch (rows)
+        switch (column.Rows)
         {
-            case 7: Tile<TW, TV, Count7, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 8: Tile<TW, TV, Count8, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 9: Tile<TW, TV, Count9, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 10: Tile<TW, TV, Count10, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            case 11: Tile<TW, TV, Count11, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
-            default: Tile<TW, TV, Count12, TVectors>(depth, a, rowStep, depthStep, b, stepB, c, strideC, alpha, accumulate); break;
+            case 7: Run<TW, TV, TA, TB, TVectors, Count7>(column); break;
+            case 8: Run<TW, TV, TA, TB, TVectors, Count8>(column); break;
+            case 9: Run<TW, TV, TA, TB, TVectors, Count9>(column); break;
+            case 10: Run<TW, TV, TA, TB, TVectors, Count10>(column); break;
+            case 11: Run<TW, TV, TA, TB, TVectors, Count11>(column); break;
+            default: Run<TW, TV, TA, TB, TVectors, Count12>(column); break;
         }
     }
 
     // The counts are compile-time constants: rows and vectors that a tile lacks leave no code.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TW, TV, TRows, TVectors>(
-        nint depth, float* a, nint rowStep, nint depthStep, float* b, nint stepB, float* c, nint strideC, float alpha, bool accumulate)
+    private static void Run<TW, TV, TA, TB, TVectors, TRows>(in TileColumn column)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
-        where TRows : struct, ICount
+        where TA : struct, IOperand
+        where TB : struct, IOperand
         where TVectors : struct, ICount
+        where TRows : struct, ICount
     {
-        TV c00 = TW.Zero, c01 = TW.Zero;
-        TV c10 = TW.Zero, c11 = TW.Zero;
-        TV c20 = TW.Zero, c21 = TW.Zero;
-        TV c30 = TW.Zero, c31 = TW.Zero;
-        TV c40 = TW.Zero, c41 = TW.Zero;
-        TV c50 = TW.Zero, c51 = TW.Zero;
-        TV c60 = TW.Zero, c61 = TW.Zero;
-        TV c70 = TW.Zero, c71 = TW.Zero;
-        TV c80 = TW.Zero, c81 = TW.Zero;
-        TV c90 = TW.Zero, c91 = TW.Zero;
-        TV cA0 = TW.Zero, cA1 = TW.Zero;
-        TV cB0 = TW.Zero, cB1 = TW.Zero;
-        // Three rows to a pointer: [p], [p + step], [p + 2·step] are addressing modes, and twelve rows need only four registers.
-        float* a0 = a, a3 = a + (3 * rowStep), a6 = a + (6 * rowStep), a9 = a + (9 * rowStep);
-        nint twoRows = 2 * rowStep;
-        for (; depth > 0; depth--)
+        nint rowStep = TA.Step(column.RowStepA, 1), stepA = TA.Step(1, TRows.Value), stepB = TB.Step(column.StepB, 2 * TW.Lanes);
+        float* tileA = column.A, c = column.C;
+        for (int tile = column.Tiles; tile > 0; tile--, tileA += column.TileStepA)
         {
-            TV b0 = TW.Load(b), b1 = TVectors.Value > 1 ? TW.Load(b + TW.Lanes) : TW.Zero;
-            TV x = TW.Broadcast(*a0);
-            c00 = TW.Fma(x, b0, c00);
-            if (TVectors.Value > 1) c01 = TW.Fma(x, b1, c01);
-            if (TRows.Value > 1)
+            TV c00 = TW.Zero, c01 = TW.Zero;
+            TV c10 = TW.Zero, c11 = TW.Zero;
+            TV c20 = TW.Zero, c21 = TW.Zero;
+            TV c30 = TW.Zero, c31 = TW.Zero;
+            TV c40 = TW.Zero, c41 = TW.Zero;
+            TV c50 = TW.Zero, c51 = TW.Zero;
+            TV c60 = TW.Zero, c61 = TW.Zero;
+            TV c70 = TW.Zero, c71 = TW.Zero;
+            TV c80 = TW.Zero, c81 = TW.Zero;
+            TV c90 = TW.Zero, c91 = TW.Zero;
+            TV cA0 = TW.Zero, cA1 = TW.Zero;
+            TV cB0 = TW.Zero, cB1 = TW.Zero;
+            float* a0 = tileA, a3 = a0 + (3 * rowStep), a6 = a0 + (6 * rowStep), a9 = a0 + (9 * rowStep), b = column.B;
+            nint depth = column.Depth;
+            for (; depth >= Unroll; depth -= Unroll, b += Unroll * stepB)
             {
-                x = TW.Broadcast(a0[rowStep]);
-                c10 = TW.Fma(x, b0, c10);
-                if (TVectors.Value > 1) c11 = TW.Fma(x, b1, c11);
+                Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 0, rowStep, b, 0,
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
+                    ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, stepA, rowStep, b, stepB,
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
+                    ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 2 * stepA, rowStep, b, 2 * stepB,
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
+                    ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 3 * stepA, rowStep, b, 3 * stepB,
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
+                    ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                a0 += Unroll * stepA;
+                if (TRows.Value > 3) a3 += Unroll * stepA;
+                if (TRows.Value > 6) a6 += Unroll * stepA;
+                if (TRows.Value > 9) a9 += Unroll * stepA;
             }
-            if (TRows.Value > 2)
+            for (; depth > 0; depth--, b += stepB)
             {
-                x = TW.Broadcast(a0[twoRows]);
-                c20 = TW.Fma(x, b0, c20);
-                if (TVectors.Value > 1) c21 = TW.Fma(x, b1, c21);
+                Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 0, rowStep, b, 0,
+                    ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
+                    ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                a0 += stepA;
+                if (TRows.Value > 3) a3 += stepA;
+                if (TRows.Value > 6) a6 += stepA;
+                if (TRows.Value > 9) a9 += stepA;
             }
-            if (TRows.Value > 3)
-            {
-                x = TW.Broadcast(*a3);
-                c30 = TW.Fma(x, b0, c30);
-                if (TVectors.Value > 1) c31 = TW.Fma(x, b1, c31);
-            }
-            if (TRows.Value > 4)
-            {
-                x = TW.Broadcast(a3[rowStep]);
-                c40 = TW.Fma(x, b0, c40);
-                if (TVectors.Value > 1) c41 = TW.Fma(x, b1, c41);
-            }
-            if (TRows.Value > 5)
-            {
-                x = TW.Broadcast(a3[twoRows]);
-                c50 = TW.Fma(x, b0, c50);
-                if (TVectors.Value > 1) c51 = TW.Fma(x, b1, c51);
-            }
-            if (TRows.Value > 6)
-            {
-                x = TW.Broadcast(*a6);
-                c60 = TW.Fma(x, b0, c60);
-                if (TVectors.Value > 1) c61 = TW.Fma(x, b1, c61);
-            }
-            if (TRows.Value > 7)
-            {
-                x = TW.Broadcast(a6[rowStep]);
-                c70 = TW.Fma(x, b0, c70);
-                if (TVectors.Value > 1) c71 = TW.Fma(x, b1, c71);
-            }
-            if (TRows.Value > 8)
-            {
-                x = TW.Broadcast(a6[twoRows]);
-                c80 = TW.Fma(x, b0, c80);
-                if (TVectors.Value > 1) c81 = TW.Fma(x, b1, c81);
-            }
-            if (TRows.Value > 9)
-            {
-                x = TW.Broadcast(*a9);
-                c90 = TW.Fma(x, b0, c90);
-                if (TVectors.Value > 1) c91 = TW.Fma(x, b1, c91);
-            }
-            if (TRows.Value > 10)
-            {
-                x = TW.Broadcast(a9[rowStep]);
-                cA0 = TW.Fma(x, b0, cA0);
-                if (TVectors.Value > 1) cA1 = TW.Fma(x, b1, cA1);
-            }
-            if (TRows.Value > 11)
-            {
-                x = TW.Broadcast(a9[twoRows]);
-                cB0 = TW.Fma(x, b0, cB0);
-                if (TVectors.Value > 1) cB1 = TW.Fma(x, b1, cB1);
-            }
-            a0 += depthStep;
-            if (TRows.Value > 3) a3 += depthStep;
-            if (TRows.Value > 6) a6 += depthStep;
-            if (TRows.Value > 9) a9 += depthStep;
-            b += stepB;
+            TV scale = TW.Broadcast(column.Alpha);
+            Store<TW, TV, TVectors>(c00, c01, c, scale, column.Accumulate);
+            if (TRows.Value > 1) Store<TW, TV, TVectors>(c10, c11, c + (1 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 2) Store<TW, TV, TVectors>(c20, c21, c + (2 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 3) Store<TW, TV, TVectors>(c30, c31, c + (3 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 4) Store<TW, TV, TVectors>(c40, c41, c + (4 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 5) Store<TW, TV, TVectors>(c50, c51, c + (5 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 6) Store<TW, TV, TVectors>(c60, c61, c + (6 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 7) Store<TW, TV, TVectors>(c70, c71, c + (7 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 8) Store<TW, TV, TVectors>(c80, c81, c + (8 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 9) Store<TW, TV, TVectors>(c90, c91, c + (9 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 10) Store<TW, TV, TVectors>(cA0, cA1, c + (10 * column.StrideC), scale, column.Accumulate);
+            if (TRows.Value > 11) Store<TW, TV, TVectors>(cB0, cB1, c + (11 * column.StrideC), scale, column.Accumulate);
+            c += TRows.Value * column.StrideC;
         }
-        TV scale = TW.Broadcast(alpha);
-        StoreRow<TW, TV, TVectors>(c00, c01, c, scale, accumulate);
-        if (TRows.Value > 1) StoreRow<TW, TV, TVectors>(c10, c11, c + (1 * strideC), scale, accumulate);
-        if (TRows.Value > 2) StoreRow<TW, TV, TVectors>(c20, c21, c + (2 * strideC), scale, accumulate);
-        if (TRows.Value > 3) StoreRow<TW, TV, TVectors>(c30, c31, c + (3 * strideC), scale, accumulate);
-        if (TRows.Value > 4) StoreRow<TW, TV, TVectors>(c40, c41, c + (4 * strideC), scale, accumulate);
-        if (TRows.Value > 5) StoreRow<TW, TV, TVectors>(c50, c51, c + (5 * strideC), scale, accumulate);
-        if (TRows.Value > 6) StoreRow<TW, TV, TVectors>(c60, c61, c + (6 * strideC), scale, accumulate);
-        if (TRows.Value > 7) StoreRow<TW, TV, TVectors>(c70, c71, c + (7 * strideC), scale, accumulate);
-        if (TRows.Value > 8) StoreRow<TW, TV, TVectors>(c80, c81, c + (8 * strideC), scale, accumulate);
-        if (TRows.Value > 9) StoreRow<TW, TV, TVectors>(c90, c91, c + (9 * strideC), scale, accumulate);
-        if (TRows.Value > 10) StoreRow<TW, TV, TVectors>(cA0, cA1, c + (10 * strideC), scale, accumulate);
-        if (TRows.Value > 11) StoreRow<TW, TV, TVectors>(cB0, cB1, c + (11 * strideC), scale, accumulate);
+    }
+
+    // One term of every element's sum.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TW, TV, TVectors, TRows>(
+        float* a0, float* a3, float* a6, float* a9, nint termA, nint rowStep, float* b, nint termB,
+        ref TV c00, ref TV c01, ref TV c10, ref TV c11, ref TV c20, ref TV c21, ref TV c30, ref TV c31,
+        ref TV c40, ref TV c41, ref TV c50, ref TV c51, ref TV c60, ref TV c61, ref TV c70, ref TV c71,
+        ref TV c80, ref TV c81, ref TV c90, ref TV c91, ref TV cA0, ref TV cA1, ref TV cB0, ref TV cB1)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+        where TVectors : struct, ICount
+        where TRows : struct, ICount
+    {
+        TV b0 = TW.Load(b + termB), b1 = TVectors.Value > 1 ? TW.Load(b + termB + TW.Lanes) : TW.Zero;
+        Row<TW, TV, TVectors>(*(a0 + termA), b0, b1, ref c00, ref c01);
+        if (TRows.Value > 1) Row<TW, TV, TVectors>(*(a0 + rowStep + termA), b0, b1, ref c10, ref c11);
+        if (TRows.Value > 2) Row<TW, TV, TVectors>(*(a0 + (2 * rowStep) + termA), b0, b1, ref c20, ref c21);
+        if (TRows.Value > 3) Row<TW, TV, TVectors>(*(a3 + termA), b0, b1, ref c30, ref c31);
+        if (TRows.Value > 4) Row<TW, TV, TVectors>(*(a3 + rowStep + termA), b0, b1, ref c40, ref c41);
+        if (TRows.Value > 5) Row<TW, TV, TVectors>(*(a3 + (2 * rowStep) + termA), b0, b1, ref c50, ref c51);
+        if (TRows.Value > 6) Row<TW, TV, TVectors>(*(a6 + termA), b0, b1, ref c60, ref c61);
+        if (TRows.Value > 7) Row<TW, TV, TVectors>(*(a6 + rowStep + termA), b0, b1, ref c70, ref c71);
+        if (TRows.Value > 8) Row<TW, TV, TVectors>(*(a6 + (2 * rowStep) + termA), b0, b1, ref c80, ref c81);
+        if (TRows.Value > 9) Row<TW, TV, TVectors>(*(a9 + termA), b0, b1, ref c90, ref c91);
+        if (TRows.Value > 10) Row<TW, TV, TVectors>(*(a9 + rowStep + termA), b0, b1, ref cA0, ref cA1);
+        if (TRows.Value > 11) Row<TW, TV, TVectors>(*(a9 + (2 * rowStep) + termA), b0, b1, ref cB0, ref cB1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TW, TV, TVectors>(TV left, TV right, float* c, TV scale, bool accumulate)
+    private static void Row<TW, TV, TVectors>(float element, TV b0, TV b1, ref TV left, ref TV right)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+        where TVectors : struct, ICount
+    {
+        TV x = TW.Broadcast(element);
+        left = TW.Fma(x, b0, left);
+        if (TVectors.Value > 1) right = TW.Fma(x, b1, right);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TW, TV, TVectors>(TV left, TV right, float* c, TV scale, bool accumulate)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
         where TVectors : struct, ICount
@@ -203,6 +206,22 @@ internal static unsafe class GemmKernel
         }
         TW.Store(TW.Multiply(scale, left), c);
         if (TVectors.Value > 1) TW.Store(TW.Multiply(scale, right), c + TW.Lanes);
+    }
+
+    /// <summary>How an operand lies, as a type, so that steps between packed elements are constants.</summary>
+    private interface IOperand
+    {
+        static abstract nint Step(nint inPlace, int packed);
+    }
+
+    private readonly struct Packed : IOperand
+    {
+        public static nint Step(nint inPlace, int packed) => packed;
+    }
+
+    private readonly struct InPlace : IOperand
+    {
+        public static nint Step(nint inPlace, int packed) => inPlace;
     }
 
     /// <summary>A number as a type, for code that must know it at compile time.</summary>

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Kernels.Dense;
 
@@ -9,6 +11,10 @@ namespace Lpom.Simd.Kernels.Dense;
 /// </summary>
 internal static unsafe class GemmPacking
 {
+    // The processor foresees reads along a page of memory, but hardly across short rows that lie far apart.
+    private const int ShortRow = 1024;
+    private const int PrefetchTerms = 4;
+
     /// <summary>Packs terms [first, end) of a row-major B [k × n] into panels.</summary>
     /// <param name="b">B's first element.</param>
     /// <param name="strideB">Floats between B's rows.</param>
@@ -25,6 +31,7 @@ internal static unsafe class GemmPacking
         {
             float* from = b + (p * strideB);
             float* to = panels + ((nint)p * nr);
+            if (columns < ShortRow) Prefetch(from + (PrefetchTerms * strideB), columns);
             int column = 0;
             for (; column + nr <= columns; column += nr, to += panelStep) Copy(from + column, to, nr);
             if (column < columns) CopyPadded(from + column, to, columns - column, nr);
@@ -85,6 +92,21 @@ internal static unsafe class GemmPacking
     {
         if (left >= 2 * mr) return mr;
         return left <= mr ? left : (left + 1) / 2;
+    }
+
+    /// <summary>How many tiles of equal height follow when <paramref name="left"/> rows are left, and their height.</summary>
+    public static (int Height, int Tiles) EqualTiles(int left, int mr)
+    {
+        if (left < 2 * mr) return (TileRows(left, mr), 1);
+        return (mr, left % mr == 0 ? left / mr : (left / mr) - 1);
+    }
+
+    // Any address may be prefetched, also past B's end.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from, int count)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < count; i += AlignedBuffer.Alignment / sizeof(float)) Sse.Prefetch0(from + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,7 +8,7 @@ namespace Lpom.Simd.Kernels.Dense;
 internal readonly record struct GemmPass(int Column, int Columns, int Depth, int Count)
 {
     /// <summary>Packs terms [first, end) of this pass's part of B into <paramref name="panels"/>.</summary>
-    public unsafe void Pack(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end)
+    public unsafe void PackPanels(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end)
     {
         int nr = plan.Blocking.NR;
         int inPlace = plan.InPlaceB ? Columns / nr * nr : 0;
@@ -25,5 +25,14 @@ internal readonly record struct GemmPass(int Column, int Columns, int Depth, int
             float* b = problem.B + (Depth * problem.StrideB) + column;
             GemmPacking.Panels(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
         }
+    }
+
+    /// <summary>Packs this pass's part of A for rows [row, row + rows) of C into <paramref name="tiles"/>.</summary>
+    public unsafe void PackTiles(in GemmProblem problem, in GemmPlan plan, int row, int rows, float* tiles)
+    {
+        float* a = problem.A + (row * problem.RowStepA) + (Depth * problem.DepthStepA);
+        int mr = plan.Blocking.MR;
+        if (problem.DepthStepA == 1) GemmPacking.TilesTransposed(a, problem.RowStepA, rows, Count, tiles, mr);
+        else GemmPacking.Tiles(a, problem.DepthStepA, rows, Count, tiles, mr);
     }
 }

@@ -9,8 +9,9 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
     /// <summary>Floats of scratch per worker when right-hand sides are rows of B: a group of them, transposed.</summary>
     public const int ScratchLength = TriangularSolve.BlockSize * ScratchStride;
 
-    // Right-hand sides are split and transposed in groups of eight AVX-512 vectors; the stride avoids multiples of a page.
+    // Right-hand sides are transposed in groups of eight AVX-512 vectors; the stride avoids multiples of a page.
     private const int Group = 128;
+    private const int Grain = Group / 2;
     private const int ScratchStride = Group + 16;
 
     private readonly KernelContext _context;
@@ -56,8 +57,8 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
         where TV : struct
     {
         Job<TW, TV> job = new(this);
-        if ((long)_size * _size * _count / 2 < GemmBlocking.TeamThreshold) job.Run(0, 1);
-        else _context.Team.Run(ref job);
+        if ((long)_size * _size * _count / 2 < GemmBlocking.TeamThreshold) job.Run(0, 0, _count);
+        else _context.Team.Run(job, _count, Grain);
         // Scratch is reached through raw addresses only.
         GC.KeepAlive(_context);
     }
@@ -77,9 +78,8 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
         private readonly SubstitutionKernel _kernel = kernel;
 
         /// <inheritdoc />
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
-            (int first, int end) = Partition.Range(_kernel._count, Group / 4, worker, workers);
             if (_kernel._scratch == null)
             {
                 _kernel.Solve<TW, TV>(_kernel._b + first, _kernel._strideB, end - first);

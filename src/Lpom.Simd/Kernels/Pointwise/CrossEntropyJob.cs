@@ -5,14 +5,13 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Kernels.Pointwise;
 
 /// <summary>One cross-entropy per row.</summary>
-internal readonly unsafe struct CrossEntropyJob(Rows scores, Rows targets, int rows, int cols, double* losses, SimdWidth width) : ITeamJob
+internal readonly unsafe struct CrossEntropyJob(Rows scores, Rows targets, int cols, double* losses, SimdWidth width) : ITeamJob
 {
     private const int ExpBlock = 64;
 
-    public void Run(int worker, int workers)
+    public void Run(int worker, int first, int end)
     {
-        (int start, int end) = Partition.Range(rows, 1, worker, workers);
-        Kernel kernel = new(this, start, end);
+        Kernel kernel = new(this, first, end);
         SimdLevel.Run(width, ref kernel);
     }
 

@@ -91,7 +91,7 @@ public static unsafe class Map
         MapJob<TBody> job = flat && elements <= int.MaxValue
             ? new(body, 1, (int)elements, context.Width)
             : new(body, rows, cols, context.Width);
-        if (elements < SerialElements) job.Run(0, 1);
-        else context.Team.Run(ref job);
+        if (elements < SerialElements) job.Run(0, 0, job.Total);
+        else context.Team.Run(job, job.Total, job.Grain);
     }
 }

@@ -8,15 +8,19 @@ internal readonly struct MapJob<TBody>(TBody body, int rows, int cols, SimdWidth
     where TBody : struct, IMapBody<TBody>
 {
     // Splits fall on whole vectors of every width, and on cache lines of a result that starts on one.
-    private const int Grain = 64;
+    private const int GrainElements = 4096;
 
-    public void Run(int worker, int workers)
+    /// <summary>What is split: columns of a dense block, else rows.</summary>
+    public int Total => rows == 1 ? cols : rows;
+
+    /// <summary>The least that is worth handing out.</summary>
+    public int Grain => rows == 1 ? GrainElements : Math.Max(1, GrainElements / cols);
+
+    public void Run(int worker, int first, int end)
     {
-        bool byCols = rows == 1;
-        (int start, int end) = byCols ? Partition.Range(cols, Grain, worker, workers) : Partition.Range(rows, 1, worker, workers);
-        MapKernel<TBody> kernel = byCols
-            ? new(body.Skip(0, start), 1, end - start)
-            : new(body.Skip(start, 0), end - start, cols);
+        MapKernel<TBody> kernel = rows == 1
+            ? new(body.Skip(0, first), 1, end - first)
+            : new(body.Skip(first, 0), end - first, cols);
         SimdLevel.Run(width, ref kernel);
     }
 }

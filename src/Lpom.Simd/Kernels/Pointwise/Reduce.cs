@@ -69,8 +69,8 @@ public static unsafe class Reduce
         int chunks = new ReduceJob<TBody>(body, rows, cols, null, context.Width).Chunks;
         double* partials = (double*)context.Scratch(ScratchSlot.Partials, checked(chunks * 2));
         ReduceJob<TBody> job = new(body, rows, cols, partials, context.Width);
-        if (elements < Map.SerialElements) job.Run(0, 1);
-        else context.Team.Run(ref job);
+        if (elements < Map.SerialElements) job.Run(0, 0, chunks);
+        else context.Team.Run(job, chunks, grain: 1);
         double result = TBody.Empty;
         for (int chunk = 0; chunk < chunks; chunk++) result = TBody.Combine(result, partials[chunk]);
         // The partials live in the context's scratch.

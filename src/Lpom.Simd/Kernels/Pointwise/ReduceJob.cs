@@ -20,10 +20,9 @@ internal readonly unsafe struct ReduceJob<TBody>(TBody body, int rows, int cols,
 
     private int BlocksPerRow => (cols / BlockCols) + (cols % BlockCols == 0 ? 0 : 1);
 
-    public void Run(int worker, int workers)
+    public void Run(int worker, int first, int end)
     {
-        (int start, int end) = Partition.Range(Chunks, 1, worker, workers);
-        Kernel kernel = new(this, start, end);
+        Kernel kernel = new(this, first, end);
         SimdLevel.Run(width, ref kernel);
     }
 

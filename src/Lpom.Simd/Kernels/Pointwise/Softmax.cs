@@ -18,8 +18,8 @@ public static unsafe class Softmax
         ElementwiseShape.Check(scores, result, nameof(scores));
         fixed (float* ps = scores, pr = result)
         {
-            SoftmaxJob job = new(new(ps, scores.Stride), default, new(pr, result.Stride), scores.Rows, scores.Cols, 1f, context.Width);
-            Run(context, ref job, scores.Rows, scores.Cols);
+            SoftmaxJob job = new(new(ps, scores.Stride), default, new(pr, result.Stride), scores.Cols, 1f, context.Width);
+            Run(context, job, scores.Rows, scores.Cols);
         }
     }
 
@@ -44,11 +44,10 @@ public static unsafe class Softmax
                 new(ps, scores.Stride),
                 new(pt, targets.Stride),
                 new(pr, result.Stride),
-                scores.Rows,
                 scores.Cols,
                 scale,
                 context.Width);
-            Run(context, ref job, scores.Rows, scores.Cols);
+            Run(context, job, scores.Rows, scores.Cols);
         }
     }
 
@@ -67,8 +66,8 @@ public static unsafe class Softmax
         fixed (float* ps = scores, pt = targets)
         {
             CrossEntropyJob job = new(
-                new(ps, scores.Stride), new(pt, targets.Stride), rows, scores.Cols, losses, context.Width);
-            Run(context, ref job, rows, scores.Cols);
+                new(ps, scores.Stride), new(pt, targets.Stride), scores.Cols, losses, context.Width);
+            Run(context, job, rows, scores.Cols);
         }
         double sum = 0.0;
         for (int row = 0; row < rows; row++) sum += losses[row];
@@ -77,10 +76,10 @@ public static unsafe class Softmax
         return sum;
     }
 
-    private static void Run<TJob>(KernelContext context, ref TJob job, int rows, int cols)
+    private static void Run<TJob>(KernelContext context, in TJob job, int rows, int cols)
         where TJob : struct, Threads.ITeamJob
     {
-        if ((long)rows * cols < Map.SerialElements) job.Run(0, 1);
-        else context.Team.Run(ref job);
+        if ((long)rows * cols < Map.SerialElements) job.Run(0, 0, rows);
+        else context.Team.Run(job, rows, grain: 1);
     }
 }

@@ -5,13 +5,12 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Kernels.Pointwise;
 
 /// <summary>scale · (softmax − targets) row by row; without targets (a null start) scale · softmax.</summary>
-internal readonly unsafe struct SoftmaxJob(Rows scores, Rows targets, Rows result, int rows, int cols, float scale, SimdWidth width)
+internal readonly unsafe struct SoftmaxJob(Rows scores, Rows targets, Rows result, int cols, float scale, SimdWidth width)
     : ITeamJob
 {
-    public void Run(int worker, int workers)
+    public void Run(int worker, int first, int end)
     {
-        (int start, int end) = Partition.Range(rows, 1, worker, workers);
-        Kernel kernel = new(this, start, end);
+        Kernel kernel = new(this, first, end);
         SimdLevel.Run(width, ref kernel);
     }
 

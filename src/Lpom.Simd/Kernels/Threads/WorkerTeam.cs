@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Lpom.Simd.Kernels.Threads;
 
 /// <summary>
-/// Persistent worker threads for one caller. A dispatch allocates nothing; workers spin briefly after one, then park, so that an idle
-/// team uses no processor time. The caller works as worker 0.
+/// Persistent worker threads for one caller, who works as worker 0. A dispatch allocates nothing; workers spin briefly after one, then
+/// park, so that an idle team uses no processor time.
 /// </summary>
-/// <remarks>One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.</remarks>
+/// <remarks>
+/// Work is handed out in parts, large ones first, to whoever is free (guided self-scheduling): a worker that the system runs slowly or
+/// late, on a busy machine or beside another thread of its core, takes less of it. The caller waits for the workers that took part
+/// alone. One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.
+/// </remarks>
 public sealed unsafe class WorkerTeam : IDisposable
 {
     /// <summary>The most workers of a team.</summary>
@@ -34,15 +39,19 @@ public sealed unsafe class WorkerTeam : IDisposable
     /// <summary>Workers including the caller.</summary>
     public int Size { get; }
 
-    /// <summary>Runs a job on all workers and waits for the last. An exception of a worker is rethrown here.</summary>
+    /// <summary>Runs a job over 0 … <paramref name="total"/> − 1 and waits for its end. An exception of a worker is rethrown here.</summary>
+    /// <param name="job">The work.</param>
+    /// <param name="total">The range's length; nothing is run for 0.</param>
+    /// <param name="grain">Parts start at multiples of it, from 1; none but the last is shorter.</param>
     /// <exception cref="ObjectDisposedException">The team has been disposed.</exception>
     /// <exception cref="InvalidOperationException">The team has several workers and is running a job already.</exception>
-    public void Run<TJob>(scoped ref TJob job)
+    public void Run<TJob>(in TJob job, int total, int grain)
         where TJob : struct, ITeamJob
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_crew is null) job.Run(0, 1);
-        else _crew.Dispatch(ref job);
+        if (total == 0) return;
+        if (_crew is null || total <= grain) job.Run(0, 0, total);
+        else _crew.Dispatch(job, total, grain);
         // The finalizer sends the crew home, which must not happen to a team whose last use is this call while it waits.
         GC.KeepAlive(this);
     }
@@ -61,18 +70,21 @@ public sealed unsafe class WorkerTeam : IDisposable
     private sealed class Crew : IDisposable
     {
         // Long enough to bridge the serial gaps of a training step, short enough to be invisible in an idle process.
-        private static readonly long SpinTicks = Stopwatch.Frequency / 1_000_000 * 50;
+        private static readonly long SpinTicks = Stopwatch.Frequency / 1_000_000 * 1000;
+
+        private const int SpinsPerYield = 32;
 
         private readonly Worker[] _workers;
         private readonly Thread[] _threads;
         private readonly int _size;
-        private delegate*<void*, int, int, void> _invoke;
+        private delegate*<void*, int, int, int, void> _invoke;
         private void* _job;
-        private int _generation;
-        private int _pending;
+        private int _total;
+        private int _grain;
         private int _busy;
         private Exception? _failure;
         private volatile bool _stopping;
+        private Signals _signals;
 
         public Crew(int size)
         {
@@ -88,30 +100,32 @@ public sealed unsafe class WorkerTeam : IDisposable
             }
         }
 
-        public void Dispatch<TJob>(scoped ref TJob job)
+        public void Dispatch<TJob>(in TJob job, int total, int grain)
             where TJob : struct, ITeamJob
         {
             if (Interlocked.Exchange(ref _busy, 1) != 0) throw new InvalidOperationException("The worker team is running a job already.");
-            // The job is a local or a field of the caller; it is copied to this frame, which outlives the dispatch.
+            // This frame outlives the dispatch.
             TJob local = job;
-            // A failure beside one of the caller's own part, which was thrown instead, belongs to the job before.
             _failure = null;
             _job = Unsafe.AsPointer(ref local);
             _invoke = &Invoke<TJob>;
-            Volatile.Write(ref _pending, _workers.Length);
-            Interlocked.Increment(ref _generation);
+            _total = total;
+            _grain = grain;
+            _signals.Next = 0;
+            Volatile.Write(ref _signals.Open, 1);
+            Interlocked.Increment(ref _signals.Generation);
             foreach (Worker worker in _workers) worker.Wake();
             try
             {
-                local.Run(0, _size);
+                while (TryTake(out int first, out int end)) local.Run(0, first, end);
             }
             finally
             {
-                Await();
-                job = local;
+                Close();
                 Volatile.Write(ref _busy, 0);
             }
-            if (Interlocked.Exchange(ref _failure, null) is { } thrown) throw new AggregateException(thrown);
+            // A failure of a worker beside one of the caller's own part is lost with the job.
+            if (_failure is { } thrown) throw new AggregateException(thrown);
         }
 
         /// <summary>Stops a crew for good, unless it is at work.</summary>
@@ -125,7 +139,7 @@ public sealed unsafe class WorkerTeam : IDisposable
         public void Stop()
         {
             _stopping = true;
-            Interlocked.Increment(ref _generation);
+            Interlocked.Increment(ref _signals.Generation);
             foreach (Worker worker in _workers) worker.Wake();
         }
 
@@ -136,13 +150,32 @@ public sealed unsafe class WorkerTeam : IDisposable
             foreach (Worker worker in _workers) worker.Dispose();
         }
 
-        private static void Invoke<TJob>(void* job, int worker, int workers)
-            where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, workers);
+        private static void Invoke<TJob>(void* job, int worker, int first, int end)
+            where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, first, end);
 
-        private void Await()
+        // Half of an equal share of what is left, in whole grains.
+        private bool TryTake(out int first, out int end)
         {
+            for (first = Volatile.Read(ref _signals.Next); first < _total;)
+            {
+                int left = _total - first;
+                long grains = Math.Max(1, left / (2L * _size * _grain));
+                end = (int)Math.Min(_total, first + (grains * _grain));
+                int seen = Interlocked.CompareExchange(ref _signals.Next, end, first);
+                if (seen == first) return true;
+                first = seen;
+            }
+            end = first;
+            return false;
+        }
+
+        // A worker joins before it looks whether the job is open, and the caller closes the job before it looks who has joined.
+        private void Close()
+        {
+            Volatile.Write(ref _signals.Next, _total);
+            Interlocked.Exchange(ref _signals.Open, 0);
             SpinWait spin = default;
-            while (Volatile.Read(ref _pending) != 0) spin.SpinOnce(sleep1Threshold: -1);
+            while (Volatile.Read(ref _signals.Joined) != 0) spin.SpinOnce(sleep1Threshold: -1);
         }
 
         private void Serve(int index)
@@ -152,28 +185,53 @@ public sealed unsafe class WorkerTeam : IDisposable
             {
                 seen = AwaitGeneration(worker, seen);
                 if (_stopping) break;
-                try
-                {
-                    _invoke(_job, index + 1, _size);
-                }
-                catch (Exception e)
-                {
-                    Interlocked.CompareExchange(ref _failure, e, null);
-                }
-                Interlocked.Decrement(ref _pending);
+                Interlocked.Increment(ref _signals.Joined);
+                if (Volatile.Read(ref _signals.Open) != 0) TakeParts(index + 1);
+                Interlocked.Decrement(ref _signals.Joined);
+            }
+        }
+
+        private void TakeParts(int worker)
+        {
+            try
+            {
+                while (TryTake(out int first, out int end)) _invoke(_job, worker, first, end);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref _failure, e, null);
             }
         }
 
         private int AwaitGeneration(Worker worker, int seen)
         {
             long start = Stopwatch.GetTimestamp();
-            while (Volatile.Read(ref _generation) == seen)
+            int generation;
+            for (int spins = 1; (generation = Volatile.Read(ref _signals.Generation)) == seen; spins++)
             {
+                // The caller may wait for this very processor.
+                if (spins % SpinsPerYield == 0) Thread.Yield();
                 if (Stopwatch.GetTimestamp() - start < SpinTicks) Thread.SpinWait(8);
-                else worker.Park(ref _generation, seen);
+                else worker.Park(ref _signals.Generation, seen);
             }
-            // One dispatch ends before the next begins, so a worker never misses a generation.
-            return unchecked(seen + 1);
+            return generation;
+        }
+
+        // What threads watch and what they fight for, on cache lines of their own.
+        [StructLayout(LayoutKind.Explicit, Size = 4 * 128)]
+        private struct Signals
+        {
+            [FieldOffset(128)]
+            public int Generation;
+
+            [FieldOffset(132)]
+            public int Open;
+
+            [FieldOffset(256)]
+            public int Next;
+
+            [FieldOffset(384)]
+            public int Joined;
         }
     }
 

@@ -15,19 +15,14 @@ public sealed class WorkerTeamCostTests
     public void A_dispatch_allocates_nothing(int size)
     {
         using WorkerTeam team = new(size);
-        Allocations.AssertNone(() =>
-        {
-            NoWork job = default;
-            team.Run(ref job);
-        });
+        Allocations.AssertNone(() => team.Run(default(NoWork), 8, 1));
     }
 
     [Fact]
     public void An_idle_team_uses_no_processor_time()
     {
         using WorkerTeam team = new(4);
-        NoWork job = default;
-        team.Run(ref job);
+        team.Run(default(NoWork), 8, 1);
         Thread.Sleep(20);
         using Process process = Process.GetCurrentProcess();
         TimeSpan before = process.TotalProcessorTime;
@@ -39,7 +34,7 @@ public sealed class WorkerTeamCostTests
 
     private readonly struct NoWork : ITeamJob
     {
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
         }
     }

@@ -10,27 +10,76 @@ public sealed class WorkerTeamTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(8)]
-    public void Every_worker_runs_each_job_once(int size)
+    public void Every_element_of_the_range_is_in_one_part(int size)
     {
         using WorkerTeam team = new(size);
         Assert.Equal(size, team.Size);
-        CountJob job = new(new int[size]);
-        for (int dispatch = 1; dispatch <= 100; dispatch++)
+        foreach (int total in (int[])[0, 1, 2, 7, 64, 1000])
         {
-            team.Run(ref job);
-            Assert.All(job.Calls, calls => Assert.Equal(dispatch, calls));
+            foreach (int grain in (int[])[1, 3, 64, 2000])
+            {
+                CountJob job = new(new int[total], size, grain);
+                team.Run(job, total, grain);
+                Assert.All(job.Calls, calls => Assert.Equal(1, calls));
+            }
         }
+    }
+
+    [Fact]
+    public void All_workers_take_part_in_long_work()
+    {
+        using WorkerTeam team = new(3);
+        using Barrier all = new(3);
+        team.Run(new MeetingJob(all), 3, 1);
+        Assert.Equal(1, all.CurrentPhaseNumber);
+    }
+
+    [Fact]
+    public void A_stuck_worker_leaves_the_other_parts_to_the_caller()
+    {
+        using WorkerTeam team = new(2);
+        using ManualResetEventSlim release = new();
+        // The worker is kept in its first part; the caller finishes all others.
+        int[] done = new int[1];
+        Thread caller = new(() => team.Run(new StuckJob(release, done), 100, 1));
+        caller.Start();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done[0]) >= 50, TimeSpan.FromSeconds(30)));
+        release.Set();
+        caller.Join();
+        Assert.Equal(100, done[0]);
     }
 
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public void Ten_thousand_dispatches_lose_none(int size)
+    public void Ten_thousand_dispatches_lose_no_part(int size)
     {
         using WorkerTeam team = new(size);
-        CountJob job = new(new int[size]);
-        for (int dispatch = 0; dispatch < 10_000; dispatch++) team.Run(ref job);
+        CountJob job = new(new int[20], size, 1);
+        for (int dispatch = 0; dispatch < 10_000; dispatch++) team.Run(job, 20, 1);
         Assert.All(job.Calls, calls => Assert.Equal(10_000, calls));
+    }
+
+    // 100,000 dispatches in all, by teams of several sizes at work beside each other, with more threads than processors.
+    [Fact]
+    public void Teams_beside_each_other_lose_no_part_and_hang_nowhere()
+    {
+        const int Dispatches = 25_000;
+        long[] sums = new long[4], expected = new long[4];
+        Thread[] callers = [.. Enumerable.Range(0, 4).Select(caller => new Thread(() =>
+        {
+            using WorkerTeam team = new(1 + caller);
+            System.Random random = new(caller);
+            for (int dispatch = 0; dispatch < Dispatches; dispatch++)
+            {
+                int total = random.Next(1, 60);
+                team.Run(new SumJob(sums, caller), total, random.Next(1, 8));
+                expected[caller] += (long)total * (total - 1) / 2;
+            }
+        }))];
+        foreach (Thread thread in callers) thread.Start();
+        foreach (Thread thread in callers) thread.Join();
+        Assert.Equal(expected, sums);
     }
 
     [Fact]
@@ -49,43 +98,29 @@ public sealed class WorkerTeamTests
     public void A_team_at_work_is_not_disposed()
     {
         using WorkerTeam team = new(2);
-        DisposingJob job = new(team);
-        team.Run(ref job);
-        Assert.True(job.Refused);
-    }
-
-    [Fact]
-    public void What_the_callers_part_writes_into_the_job_comes_back()
-    {
-        using WorkerTeam team = new(2);
-        WritingJob job = default;
-        team.Run(ref job);
-        Assert.Equal(42, job.Written);
+        bool[] refused = new bool[1];
+        team.Run(new DisposingJob(team, refused), 2, 1);
+        Assert.True(refused[0]);
     }
 
     [Fact]
     public void A_workers_exception_reaches_the_caller_and_the_team_goes_on()
     {
         using WorkerTeam team = new(3);
-        ThrowingJob worker = new(throwing: 2, everyone: false);
-        AggregateException e = Assert.Throws<AggregateException>(() => Dispatch(team, worker));
+        using Barrier all = new(3);
+        AggregateException e = Assert.Throws<AggregateException>(() => team.Run(new ThrowingJob(throwing: 2, all), 3, 1));
         Assert.IsType<FormatException>(e.InnerException);
-        ThrowingJob caller = new(throwing: 0, everyone: false);
-        Assert.Throws<FormatException>(() => Dispatch(team, caller));
-        CountJob job = new(new int[3]);
-        team.Run(ref job);
-        Assert.All(job.Calls, calls => Assert.Equal(1, calls));
+        Assert.Throws<FormatException>(() => team.Run(new ThrowingJob(throwing: 0, all), 3, 1));
+        AssertWorks(team);
     }
 
     [Fact]
     public void A_job_does_not_inherit_the_failure_of_the_one_before()
     {
         using WorkerTeam team = new(3);
-        ThrowingJob all = new(throwing: 0, everyone: true);
-        Assert.Throws<FormatException>(() => Dispatch(team, all));
-        CountJob job = new(new int[3]);
-        team.Run(ref job);
-        Assert.All(job.Calls, calls => Assert.Equal(1, calls));
+        using Barrier all = new(3);
+        Assert.Throws<FormatException>(() => team.Run(new ThrowingJob(throwing: -1, all), 3, 1));
+        AssertWorks(team);
     }
 
     [Fact]
@@ -95,17 +130,14 @@ public sealed class WorkerTeamTests
         using ManualResetEventSlim started = new(), release = new();
         Thread first = new(() =>
         {
-            WaitingJob job = new(started, release);
-            team.Run(ref job);
+            team.Run(new WaitingJob(started, release), 2, 1);
         });
         first.Start();
         started.Wait();
-        CountJob second = new(new int[2]);
-        Assert.Throws<InvalidOperationException>(() => Dispatch(team, second));
+        Assert.Throws<InvalidOperationException>(() => team.Run(default(NoWork), 2, 1));
         release.Set();
         first.Join();
-        team.Run(ref second);
-        Assert.All(second.Calls, calls => Assert.Equal(1, calls));
+        AssertWorks(team);
     }
 
     [Theory]
@@ -116,7 +148,7 @@ public sealed class WorkerTeamTests
         WorkerTeam team = new(size);
         team.Dispose();
         team.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Dispatch(team, new CountJob(new int[size])));
+        Assert.Throws<ObjectDisposedException>(() => team.Run(default(NoWork), size, 1));
     }
 
     [Fact]
@@ -142,68 +174,100 @@ public sealed class WorkerTeamTests
     private static Thread ForgetTeam()
     {
         WorkerTeam team = new(2);
+        using Barrier all = new(2);
         Thread[] threads = new Thread[2];
-        ThreadJob job = new(threads);
-        team.Run(ref job);
+        team.Run(new ThreadJob(threads, all), 2, 1);
         return threads[1];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RunOnForgottenTeam()
     {
-        CollectingJob job = default;
-        new WorkerTeam(3).Run(ref job);
+        new WorkerTeam(3).Run(default(CollectingJob), 3, 1);
     }
 
-    private static void Dispatch<TJob>(WorkerTeam team, TJob job)
-        where TJob : struct, ITeamJob => team.Run(ref job);
+    private static void AssertWorks(WorkerTeam team)
+    {
+        CountJob job = new(new int[50], team.Size, 1);
+        team.Run(job, 50, 1);
+        Assert.All(job.Calls, calls => Assert.Equal(1, calls));
+    }
 
-    private readonly struct CountJob(int[] calls) : ITeamJob
+    private readonly struct CountJob(int[] calls, int size, int grain) : ITeamJob
     {
         public int[] Calls => calls;
 
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
-            Assert.Equal(calls.Length, workers);
-            Interlocked.Increment(ref calls[worker]);
+            Assert.InRange(worker, 0, size - 1);
+            Assert.Equal(0, first % grain);
+            Assert.True(end - first >= grain || end == calls.Length);
+            for (int i = first; i < end; i++) Interlocked.Increment(ref calls[i]);
         }
     }
 
-    private struct WritingJob : ITeamJob
+    private readonly struct SumJob(long[] sums, int index) : ITeamJob
     {
-        public int Written;
-
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
-            if (worker == 0) Written = 42;
+            long sum = 0;
+            for (int i = first; i < end; i++) sum += i;
+            Interlocked.Add(ref sums[index], sum);
         }
     }
 
-    private readonly struct ThrowingJob(int throwing, bool everyone) : ITeamJob
+    private readonly struct MeetingJob(Barrier all) : ITeamJob
     {
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end) => all.SignalAndWait();
+    }
+
+    private readonly struct StuckJob(ManualResetEventSlim release, int[] done) : ITeamJob
+    {
+        public void Run(int worker, int first, int end)
         {
-            if (everyone || worker == throwing) throw new FormatException();
+            if (worker != 0) release.Wait();
+            Interlocked.Add(ref done[0], end - first);
+        }
+    }
+
+    private readonly struct NoWork : ITeamJob
+    {
+        public void Run(int worker, int first, int end)
+        {
+        }
+    }
+
+    // All workers meet before one throws, or all do.
+    private readonly struct ThrowingJob(int throwing, Barrier all) : ITeamJob
+    {
+        public void Run(int worker, int first, int end)
+        {
+            all.SignalAndWait();
+            if (throwing < 0 || worker == throwing) throw new FormatException();
         }
     }
 
     private readonly struct WaitingJob(ManualResetEventSlim started, ManualResetEventSlim release) : ITeamJob
     {
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
             started.Set();
             release.Wait();
         }
     }
 
-    private readonly struct ThreadJob(Thread[] threads) : ITeamJob
+    private readonly struct ThreadJob(Thread[] threads, Barrier all) : ITeamJob
     {
-        public void Run(int worker, int workers) => threads[worker] = Thread.CurrentThread;
+        public void Run(int worker, int first, int end)
+        {
+            all.SignalAndWait();
+            threads[worker] = Thread.CurrentThread;
+        }
     }
 
     private readonly struct CollectingJob : ITeamJob
     {
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
             if (worker != 0) return;
             GC.Collect();
@@ -211,13 +275,11 @@ public sealed class WorkerTeamTests
         }
     }
 
-    private struct DisposingJob(WorkerTeam team) : ITeamJob
+    private readonly struct DisposingJob(WorkerTeam team, bool[] refused) : ITeamJob
     {
-        public bool Refused { get; private set; }
-
-        public void Run(int worker, int workers)
+        public void Run(int worker, int first, int end)
         {
-            if (worker == 0) Refused = Record.Exception(team.Dispose) is InvalidOperationException;
+            if (Record.Exception(team.Dispose) is InvalidOperationException) refused[0] = true;
         }
     }
 }
