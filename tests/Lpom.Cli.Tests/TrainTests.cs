@@ -125,11 +125,13 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Assert.Equal("cross-entropy", metadata.GetProperty("loss").GetString());
     }
 
-    [Fact]
-    public void Divergence_is_one_line_with_advice_and_keeps_the_last_good_model_and_the_file_before()
+    [Theory]
+    [InlineData("1e-30")]
+    [InlineData("1e-2")]
+    public void Divergence_is_one_line_with_advice_and_keeps_the_last_good_model_and_the_file_before(string mu)
     {
         File.Copy(digits[TrainedDigits.Model], _folder["m.safetensors"]);
-        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", "1e-30", "--quiet", "--output", "m.safetensors");
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", mu, "--quiet", "--output", "m.safetensors");
         Assert.Equal(1, ran.ExitCode);
         string line = Assert.Single(ran.ErrorLines);
         Assert.StartsWith("lpom: training diverged in epoch 1: layer ", line);

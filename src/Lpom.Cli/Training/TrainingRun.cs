@@ -25,9 +25,6 @@ internal sealed class TrainingRun : IDisposable
     private readonly Evaluation _evaluation;
     private AllocatedBytes _allocated;
 
-    /// <summary>Of the last epoch: counted once it is sure that no signal, whose handling allocates, came in it.</summary>
-    private AllocatedBytes _pending;
-
     /// <summary>Makes the start network and allocates everything; its time counts as training.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="data">On what.</param>
@@ -81,7 +78,6 @@ internal sealed class TrainingRun : IDisposable
         (Snapshot before, Snapshot last) = (start, start);
         for (int epoch = 1; epoch <= Epochs; epoch++)
         {
-            CountPending(interruption.Requested);
             EpochSums sums = RunEpoch(epoch, interruption, progress);
 
             // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
@@ -100,7 +96,6 @@ internal sealed class TrainingRun : IDisposable
                 return Outcome(last, isInterrupted: true);
         }
 
-        CountPending(interruption.Requested);
         return Outcome(last);
     }
 
@@ -122,7 +117,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         if (sums.Steps > warmUp)
-            _pending = new AllocatedBytes(AllocatedBytes.Now - before, sums.Steps - warmUp);
+            _allocated = new AllocatedBytes(_allocated.Bytes + AllocatedBytes.Now - before, _allocated.Steps + sums.Steps - warmUp);
         _clock.Stop();
         return sums;
     }
@@ -139,13 +134,6 @@ internal sealed class TrainingRun : IDisposable
         sums.Objective += report.Objective * rows;
         sums.Loss += report.Loss * rows;
         return true;
-    }
-
-    private void CountPending(bool isInterrupted)
-    {
-        if (!isInterrupted)
-            _allocated = new AllocatedBytes(_allocated.Bytes + _pending.Bytes, _allocated.Steps + _pending.Steps);
-        _pending = default;
     }
 
     private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)

@@ -14,6 +14,7 @@ public readonly record struct Divergence(DivergenceKind Kind, int Layer, double 
         DivergenceKind.None => "no divergence",
         DivergenceKind.NotFinite => string.Create(CultureInfo.InvariantCulture, $"layer {Layer}: the objective is not finite"),
         DivergenceKind.BlowUp => string.Create(CultureInfo.InvariantCulture, $"layer {Layer}: the objective has grown to {Objective:G3} per sample"),
+        DivergenceKind.LossGrowth => string.Create(CultureInfo.InvariantCulture, $"layer {Layer}: the loss has stayed far above the first batch's"),
         _ => string.Create(CultureInfo.InvariantCulture, $"layer {Layer}: the Gram matrix of its input is not positive definite"),
     };
 }

@@ -12,6 +12,9 @@ public enum DivergenceKind
     /// <summary>The objective is beyond all proportion to the first batch's loss.</summary>
     BlowUp,
 
+    /// <summary>The loss of the batches fed forward has stayed many times above the first one's.</summary>
+    LossGrowth,
+
     /// <summary>The Gram matrix of a layer's input is not positive definite, even with its ridge.</summary>
     SingularGram,
 }

@@ -19,6 +19,11 @@ public sealed class Trainer : IDisposable
     // A healthy run's objective falls from about the first batch's loss, and that is at most some times the targets' own size.
     private const double BlowUpFactor = 1e6;
 
+    // The objective's scale goes with 1/μ, so that one step of a small network may pass a tight bound and recover. The loss does not:
+    // a mean over about so many steps this many times above the first is a run that learns nothing.
+    private const double LossGrowthFactor = 20;
+    private const double MeanLossSteps = 50;
+
     private readonly TrainerOptions _options;
     private readonly Network _start;
     private readonly KernelContext _context;
@@ -32,6 +37,7 @@ public sealed class Trainer : IDisposable
     private int _step;
     private double _loss;
     private double _scale;
+    private double _meanLoss;
     private bool _atFeedForward;
     private int _firstStale;
 
@@ -241,7 +247,10 @@ public sealed class Trainer : IDisposable
     {
         if (!double.IsFinite(objective) || !double.IsFinite(_loss)) return new Divergence(DivergenceKind.NotFinite, LayerToBlame(), objective);
         if (_scale == 0) _scale = Math.Max(_loss, 0.5 * Reduce.SumSquares(_context, Targets) / _rows);
-        return _scale > 0 && objective > BlowUpFactor * _scale ? new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective) : default;
+        if (_scale == 0) return default;
+        if (objective > BlowUpFactor * _scale) return new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective);
+        _meanLoss += (_loss - _meanLoss) / MeanLossSteps;
+        return _meanLoss > LossGrowthFactor * _scale ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, objective) : default;
     }
 
     private int LayerToBlame()
