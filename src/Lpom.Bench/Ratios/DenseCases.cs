@@ -31,6 +31,11 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
     public IEnumerable<RatioCase> All()
     {
         foreach ((GemmForm form, int m, int n, int k) in Products) yield return Product(form, m, n, k);
+        foreach ((int outputs, int inputs) in ((int, int)[])[(300, 784), (2048, 2048)])
+        {
+            yield return OneSample(outputs, inputs, transposedWeights: false);
+            yield return OneSample(outputs, inputs, transposedWeights: true);
+        }
         yield return Gram(784, 100);
         yield return Factorization(784);
         yield return Factorization(2048);
@@ -50,6 +55,20 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
             context, form, new MatrixView(a.Span, rowsA, colsA), new MatrixView(b.Span, rowsB, colsB), new MatrixView(c.Span, m, n));
 
         void Peer() => peer.Gemm(transA, transB, m, n, k, a.Pointer, colsA, b.Pointer, colsB, c.Pointer, n);
+    }
+
+    // y = W·x for one sample: W stored [outputs × inputs] (N), or [inputs × outputs] (T).
+    private RatioCase OneSample(int outputs, int inputs, bool transposedWeights)
+    {
+        AlignedBuffer w = Noise(outputs * inputs), x = Noise(inputs), y = Noise(outputs);
+        (int rows, int cols) = transposedWeights ? (inputs, outputs) : (outputs, inputs);
+        GemmForm form = transposedWeights ? GemmForm.NN : GemmForm.NT;
+        return new RatioCase("gemv", transposedWeights ? "T" : "N", outputs, 1, inputs, 2.0 * outputs * inputs, null, Ours, peer is null ? null : Peer);
+
+        void Ours() => Gemm.Multiply(
+            context, form, new MatrixView(x.Span, 1, inputs), new MatrixView(w.Span, rows, cols), new MatrixView(y.Span, 1, outputs));
+
+        void Peer() => peer.Gemv(transposedWeights, rows, cols, w.Pointer, cols, x.Pointer, y.Pointer);
     }
 
     // Our time includes the mirrored upper triangle, and both count the flops of the whole product.

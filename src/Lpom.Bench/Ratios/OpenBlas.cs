@@ -20,6 +20,7 @@ internal sealed unsafe partial class OpenBlas
     private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> _gemm;
     private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, float, float*, int, float, float*, int, void> _syrk;
     private readonly delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void> _trsm;
+    private readonly delegate* unmanaged[Cdecl]<int, int, int, int, float, float*, int, float*, int, float, float*, int, void> _gemv;
     private readonly delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void> _potrf;
 
     private OpenBlas(nint library, int threads)
@@ -30,6 +31,8 @@ internal sealed unsafe partial class OpenBlas
             NativeLibrary.GetExport(library, "cblas_ssyrk");
         _trsm = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, float, float*, int, float*, int, void>)
             NativeLibrary.GetExport(library, "cblas_strsm");
+        _gemv = (delegate* unmanaged[Cdecl]<int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)
+            NativeLibrary.GetExport(library, "cblas_sgemv");
         _potrf = (delegate* unmanaged[Cdecl]<byte*, int*, float*, int*, int*, void>)NativeLibrary.GetExport(library, "spotrf_");
         ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(library, "openblas_set_num_threads"))(threads);
         Core = Text(library, "openblas_get_corename");
@@ -73,6 +76,10 @@ internal sealed unsafe partial class OpenBlas
     /// <summary>The lower triangle of C ← Xᵀ·X.</summary>
     public void SyrkTransposed(int n, int k, float* x, int ldx, float* c, int ldc) =>
         _syrk(RowMajor, LowerTriangle, Transposed, n, k, 1, x, ldx, 0, c, ldc);
+
+    /// <summary>y ← op(A)·x for a row-major A [m × n].</summary>
+    public void Gemv(bool transA, int m, int n, float* a, int lda, float* x, float* y) =>
+        _gemv(RowMajor, transA ? Transposed : NoTranspose, m, n, 1, a, lda, x, 1, 0, y, 1);
 
     /// <summary>B ← L⁻¹·B.</summary>
     public void SolveLower(int n, int columns, float* l, int ldl, float* b, int ldb) =>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Lpom.Bench.Ratios;
 
 /// <summary>One operation on one shape, ours and the peer's.</summary>
-/// <param name="Op">gemm, syrk, potrf or trsm.</param>
-/// <param name="Trans">The stored form: NN, NT or TN.</param>
+/// <param name="Op">gemm, gemv, syrk, potrf or trsm.</param>
+/// <param name="Trans">The stored form: NN, NT or TN; N or T for gemv.</param>
 /// <param name="M">Rows of the result.</param>
 /// <param name="N">Columns of the result.</param>
 /// <param name="K">Terms of the sum.</param>
@@ -19,22 +19,37 @@ internal sealed record RatioCase(
     private const double TotalSeconds = 1.5;
     private const int MinSamples = 15;
     private const int MaxSamples = 1001;
+    private const int MaxSettledSamples = 41;
+
+    // Longer than a peer's idle workers spin.
+    private const double SettleSeconds = 0.03;
 
     /// <summary>Seconds per call of ours and the peer's (NaN without one): medians of alternating samples.</summary>
-    public (double Ours, double Peer) Measure()
+    /// <param name="threads">Threads of both.</param>
+    public (double Ours, double Peer) Measure(int threads)
     {
         Sample(Ours, 1);
         if (Peer is not null) Sample(Peer, 1);
         double once = Math.Min(Sample(Ours, 1), Sample(Ours, 1));
         int calls = Prepare is null ? (int)Math.Clamp(SampleSeconds / once, 1, 1000) : 1;
-        int samples = (int)Math.Clamp(TotalSeconds / (2 * calls * once), MinSamples, MaxSamples);
+        int samples = (int)Math.Clamp(TotalSeconds / (2 * calls * once), MinSamples, threads == 1 ? MaxSamples : MaxSettledSamples);
         double[] ours = new double[samples], peer = new double[samples];
         for (int i = 0; i < samples; i++)
         {
+            Settle(Ours, threads);
             ours[i] = Sample(Ours, calls);
+            if (Peer is not null) Settle(Peer, threads);
             peer[i] = Peer is null ? double.NaN : Sample(Peer, calls);
         }
         return (Median(ours), Median(peer));
+    }
+
+    // The other side's idle workers still spin for a while, on the processors that this side's need.
+    private static void Settle(Action action, int threads)
+    {
+        if (threads == 1) return;
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < SettleSeconds) action();
     }
 
     private double Sample(Action action, int calls)

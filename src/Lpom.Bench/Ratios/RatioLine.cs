@@ -1,7 +1,7 @@
 namespace Lpom.Bench.Ratios;
 
 /// <summary>A line of JSON: one shape's figures.</summary>
-/// <param name="Op">gemm, syrk, potrf or trsm.</param>
+/// <param name="Op">gemm, gemv, syrk, potrf or trsm.</param>
 /// <param name="Trans">The stored form.</param>
 /// <param name="M">Rows of the result.</param>
 /// <param name="N">Columns of the result.</param>

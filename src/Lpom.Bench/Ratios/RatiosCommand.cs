@@ -10,6 +10,8 @@ internal static class RatiosCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    private static readonly string[] Operations = ["gemm", "gemv", "syrk", "potrf", "trsm", .. PointwiseCase.All.Select(c => c.Op)];
+
     /// <summary>Runs the command; the exit code.</summary>
     public static int Run(string[] args)
     {
@@ -24,7 +26,7 @@ internal static class RatiosCommand
             double peak = PeakLoop.Measure(width);
             TimeSpan cpu = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
-            (double ours, double theirs) = measured.Measure();
+            (double ours, double theirs) = measured.Measure(threads);
             double busy = (Environment.CpuUsage.TotalTime - cpu) / Stopwatch.GetElapsedTime(start);
             peak = Math.Max(peak, PeakLoop.Measure(width));
             Console.WriteLine(JsonSerializer.Serialize(RatioLine.From(measured, ours, theirs, threads, (int)width, peak), Json));
@@ -32,6 +34,8 @@ internal static class RatiosCommand
                 Console.Error.WriteLine($"  Had {busy:0.00} of {threads} processors: other programs may be running, or part of the work was serial.");
         }
         GC.KeepAlive(cases);
+        foreach (PointwiseCase measured in PointwiseCase.All.Where(c => op is null || c.Op == op))
+            Console.WriteLine(JsonSerializer.Serialize(measured.Measure(context, threads), Json));
         return 0;
     }
 
@@ -61,12 +65,12 @@ internal static class RatiosCommand
             {
                 "--threads" => int.TryParse(value, out threads) && threads is > 0 and <= 64,
                 "--simd" => SimdLevel.TryParse(value, out width),
-                "--op" => (op = value) is "gemm" or "syrk" or "potrf" or "trsm",
+                "--op" => Operations.Contains(op = value),
                 _ => false,
             };
             if (valid) continue;
             Console.Error.WriteLine(
-                $"ratios: '{args[i]} {value}' is not --threads 1…64, --simd 512|256|128|1 or --op gemm|syrk|potrf|trsm.");
+                $"ratios: '{args[i]} {value}' is not --threads 1…64, --simd 512|256|128|1 or --op {string.Join('|', Operations)}.");
             return null;
         }
         return (threads, width, op);
