@@ -16,6 +16,7 @@ internal static class Gemm
 {
     // The transposed path keeps a block of Cᵀ, MC rows × m, in the L2 cache.
     private const int MaxTransposedColumns = 1024;
+    private const int MinBatchRows = 72;
 
     /// <summary>C ← α·op(A)·op(B), or C ← C + α·op(A)·op(B).</summary>
     /// <inheritdoc cref="Multiply{TEpilogue}" path="/param | /exception" />
@@ -71,10 +72,12 @@ internal static class Gemm
         SimdLevel.Run(context.Width, ref driver);
     }
 
-    // A·Bᵀ needs Bᵀ packed, n·k floats out of order. When A is small, packing it instead and transposing C moves less.
+    // A·Bᵀ needs Bᵀ packed, n·k floats out of order. When A is small, packing it instead and transposing C moves less; but a batch's rows
+    // fill tiles better than vectors across, and make up for it.
     private static bool PaysTransposed(in GemmProblem problem) =>
         problem.TransposedB && !problem.LowerOnly && problem.M <= MaxTransposedColumns
-        && (long)problem.M * ((long)problem.K + problem.N) < (long)problem.N * problem.K;
+        && (long)problem.M * ((long)problem.K + problem.N) < (long)problem.N * problem.K
+        && !(problem.M is >= MinBatchRows and <= GemmBlocking.PackedMC && problem.N >= GemmBlocking.MinSplitColumns);
 
     private static ArgumentException Mismatch(GemmForm form, ReadOnlyMatrixView a, ReadOnlyMatrixView b, MatrixView c) =>
         new($"A {form} product of [{a.Rows} × {a.Cols}] and [{b.Rows} × {b.Cols}] does not give [{c.Rows} × {c.Cols}].", nameof(c));

@@ -12,9 +12,8 @@ namespace Lpom.Simd.Kernels.Dense;
 /// Rows of a block of A that is read in place, a multiple of MR. Small: with a power-of-two stride its rows share few sets of the L2
 /// cache.
 /// </param>
-/// <param name="PackedMC">Rows of a block of A that is packed, a multiple of MR. A batch of 128 is one block.</param>
 /// <param name="SmallRows">Up to this many rows of C, packing B costs more than it saves, and B is read in place.</param>
-internal readonly record struct GemmBlocking(int MR, int NR, int MC, int PackedMC, int SmallRows)
+internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRows)
 {
     /// <summary>
     /// Depth of a block over k. The same at every width: it fixes the order in which an element's terms are added, which makes C the
@@ -25,8 +24,11 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int PackedM
     /// <summary>Columns of C per pass over A.</summary>
     public const int NC = 4096;
 
-    /// <summary>Columns of B at most that a worker packs for itself at a time.</summary>
-    public const int StripColumns = 256;
+    /// <summary>Rows of a block of A that is packed, a multiple of every MR. A batch of 128 is one block.</summary>
+    public const int PackedMC = 132;
+
+    /// <summary>Columns of C from which a worker alone takes the way of few rows.</summary>
+    public const int MinSplitColumns = 128;
 
     /// <summary>Columns of C from which packing a row-major A pays.</summary>
     public const int PackedColumns = 512;
@@ -38,7 +40,7 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int PackedM
     public const int GrainTiles = 4;
 
     /// <summary>Panels at least that a worker takes at a time when columns are split.</summary>
-    public const int GrainPanels = 4;
+    public const int GrainPanels = 1;
 
     /// <summary>Terms at least that a worker packs at a time.</summary>
     public const int GrainTerms = 32;
@@ -62,10 +64,10 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int PackedM
         where TW : struct, ISimdWidth<TV>
         where TV : struct => TW.Lanes switch
         {
-            16 => new GemmBlocking(MR: 12, NR: 32, MC: 96, PackedMC: 132, SmallRows: 28),
-            8 => new GemmBlocking(MR: 6, NR: 16, MC: 48, PackedMC: 132, SmallRows: 28),
-            4 => new GemmBlocking(MR: 6, NR: 8, MC: 48, PackedMC: 132, SmallRows: 28),
-            _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, PackedMC: 132, SmallRows: 28),
+            16 => new GemmBlocking(MR: 12, NR: 32, MC: 96, SmallRows: 28),
+            8 => new GemmBlocking(MR: 6, NR: 16, MC: 48, SmallRows: 28),
+            4 => new GemmBlocking(MR: 6, NR: 8, MC: 48, SmallRows: 28),
+            _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, SmallRows: 28),
         };
 
     /// <summary>Depth that is packed at a time for <paramref name="width"/> rows or columns: a multiple of KC, or all of k.</summary>

@@ -62,7 +62,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
             for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
             {
                 job.Pass = new GemmPass(column, columns, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
-                Dispatch(plan, new PanelPackingJob(_problem, plan, job.Pass, panels), job.Pass.Count, GemmBlocking.GrainTerms);
+                if (!plan.InPlaceB) Dispatch(plan, new PanelPackingJob(_problem, plan, job.Pass, panels), job.Pass.Count, GemmBlocking.GrainTerms);
                 Dispatch(plan, job, _problem.M, GemmBlocking.GrainTiles * plan.Blocking.MR);
             }
         }

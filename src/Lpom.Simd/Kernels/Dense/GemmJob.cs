@@ -34,7 +34,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     {
         if (_plan.SplitColumns)
         {
-            Strips(first, end, panels + ((nint)worker * _plan.PanelLength));
+            Panels(first, end, panels + ((nint)worker * _plan.PanelLength));
             return;
         }
         float* block = blocks + ((nint)worker * _plan.BlockLength);
@@ -43,22 +43,27 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         else Rows(Pass, first, end, panels, block);
     }
 
-    private readonly void Strips(int first, int end, float* ownPanels)
+    // Few rows: all of them against one panel after the other. C comes by once for every block of terms; A's tiles stay in L2.
+    private readonly void Panels(int first, int end, float* panel)
     {
-        for (int column = first; column < end; column += _plan.ColumnsPerPass)
+        int nr = _plan.Blocking.NR;
+        for (int k = 0; k < Pass.Count; k += GemmBlocking.KC)
         {
-            int columns = Math.Min(_plan.ColumnsPerPass, end - column);
-            for (int k = 0; k < Pass.Count; k += GemmBlocking.KC)
+            int count = Math.Min(GemmBlocking.KC, Pass.Count - k);
+            for (int column = first; column < end; column += nr)
             {
-                int count = Math.Min(GemmBlocking.KC, Pass.Count - k);
-                GemmPass strip = new(column, columns, Pass.Depth + k, count);
-                strip.PackPanels(_problem, _plan, ownPanels, 0, count);
-                Rows(strip, 0, _problem.M, ownPanels, blocks + ((nint)k * _problem.M));
+                GemmPass pass = new(column, Math.Min(nr, end - column), Pass.Depth + k, count);
+                if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count);
+                Rows(pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), PanelAhead.Of(_problem, pass, first, end, nr));
             }
         }
     }
 
-    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block)
+    // The first tile packs a whole panel while it computes.
+    private readonly bool PacksOnTheWay(in GemmPass pass) =>
+        _plan.SplitColumns && !_problem.TransposedB && !_plan.InPlaceB && pass.Columns == _plan.Blocking.NR;
+
+    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, in PanelAhead ahead = default)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
@@ -66,7 +71,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
             if (_problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
-            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC);
+            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC, ahead);
             if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
         }
     }
@@ -106,11 +111,10 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
 
     /// <summary>Rows [row, row + rows) of A against a pass's panels up to column <paramref name="end"/>, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC)
+    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC, in PanelAhead ahead = default)
     {
         int mr = _plan.Blocking.MR, nr = _plan.Blocking.NR;
         float* edge = stackalloc float[mr * nr];
-        int inPlace = _plan.InPlaceB ? pass.Columns / nr * nr : 0;
         nint panelStep = (nint)pass.Count * nr;
         for (int k = 0; k < pass.Count; k += GemmBlocking.KC)
         {
@@ -126,12 +130,14 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
                 int vectors = width > TW.Lanes ? 2 : 1;
                 // A block of transposed C has room for whole tiles.
                 bool whole = width == vectors * TW.Lanes || _problem.TransposedC;
-                float* b = passPanels + ((j - inPlace) / nr * panelStep) + ((nint)k * nr);
-                if (j < inPlace) b = _problem.B + (depth * _problem.StrideB) + pass.Column + j;
+                // Columns before a partial panel that is read in place, computed once more and dropped.
+                int before = _plan.InPlaceB ? (vectors * TW.Lanes) - width : 0;
+                float* b = _plan.InPlaceB ? _problem.B + (depth * _problem.StrideB) + pass.Column + j - before : passPanels + (j / nr * panelStep) + ((nint)k * nr);
                 for (int i = FirstTile(pass.Column + j - row, rows), height, tiles; i < rows; i += height * tiles)
                 {
                     (height, tiles) = GemmPacking.EqualTiles(rows - i, mr);
-                    if (!whole) tiles = 1;
+                    bool packs = i == 0 && PacksOnTheWay(pass);
+                    if (!whole || packs) tiles = 1;
                     TileColumn column = new()
                     {
                         Tiles = tiles,
@@ -142,8 +148,11 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
                         A = _plan.PacksA ? packedA + ((nint)i * kc) : a + (i * _problem.RowStepA),
                         RowStepA = _problem.RowStepA,
                         TileStepA = height * (_plan.PacksA ? kc : _problem.RowStepA),
-                        PackedB = j >= inPlace,
-                        B = b,
+                        PackedB = !_plan.InPlaceB,
+                        B = packs ? GemmPass.Source(_problem, pass.Column, depth) : b,
+                        Panel = packs ? b : null,
+                        Ahead = ahead,
+                        FirstTile = i / mr,
                         StepB = _problem.StrideB,
                         C = c + (i * strideC) + j,
                         StrideC = strideC,
@@ -151,7 +160,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
                         Accumulate = accumulate,
                     };
                     if (whole) GemmKernel.Run<TW, TV>(column);
-                    else PartialTile(column, edge, width);
+                    else PartialTile(column, edge, before, width);
                     if (last) ApplyEpilogue(column.C, height * tiles, width, pass.Column + j);
                 }
             }
@@ -171,15 +180,15 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         return first;
     }
 
-    // A tile that C lacks columns of is computed whole beside it.
-    private readonly void PartialTile(in TileColumn column, float* edge, int width)
+    // A tile that has more columns than C is computed whole beside it; C's start after some others.
+    private readonly void PartialTile(in TileColumn column, float* edge, int before, int width)
     {
         TileColumn beside = column;
         beside.C = edge;
         beside.StrideC = _plan.Blocking.NR;
-        if (column.Accumulate) CopyTile(column.C, column.StrideC, edge, beside.StrideC, column.Rows, width);
+        if (column.Accumulate) CopyTile(column.C, column.StrideC, edge + before, beside.StrideC, column.Rows, width);
         GemmKernel.Run<TW, TV>(beside);
-        CopyTile(edge, beside.StrideC, column.C, column.StrideC, column.Rows, width);
+        CopyTile(edge + before, beside.StrideC, column.C, column.StrideC, column.Rows, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

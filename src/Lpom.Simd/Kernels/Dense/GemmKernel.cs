@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Dense;
@@ -14,7 +15,9 @@ namespace Lpom.Simd.Kernels.Dense;
 /// </remarks>
 internal static unsafe class GemmKernel
 {
-    private const int Unroll = 4;
+    /// <summary>Terms in a turn of the loop.</summary>
+    public const int Unroll = 4;
+
 
     /// <summary>C ← α·A·B or C ← C + α·A·B for a column of tiles.</summary>
     public static void Run<TW, TV>(in TileColumn column)
@@ -23,7 +26,9 @@ internal static unsafe class GemmKernel
     {
         if (column.PackedA)
         {
-            if (column.PackedB) Run<TW, TV, Packed, Packed>(column);
+            if (column.Panel != null) Run<TW, TV, Packed, PackedOnTheWay>(column);
+            else if (!column.Ahead.IsNone) Run<TW, TV, Packed, PackedAhead>(column);
+            else if (column.PackedB) Run<TW, TV, Packed, Packed>(column);
             else Run<TW, TV, Packed, InPlace>(column);
         }
         else if (column.PackedB) Run<TW, TV, InPlace, Packed>(column);
@@ -90,10 +95,13 @@ internal static unsafe class GemmKernel
         where TVectors : struct, ICount
         where TRows : struct, ICount
     {
-        nint rowStep = TA.Step(column.RowStepA, 1), stepA = TA.Step(1, TRows.Value), stepB = TB.Step(column.StepB, 2 * TW.Lanes);
+        nint rowStep = TA.Step(column.RowStepA, 1), stepA = TA.Step(1, TRows.Value), stepB = TB.Step(column.StepB, 2 * TW.Lanes), aheadStep = column.Ahead.Step;
+        int stepPanel = 2 * TW.Lanes;
+        uint term = (uint)(2 * TW.Lanes * sizeof(float));
         float* tileA = column.A, c = column.C;
         for (int tile = column.Tiles; tile > 0; tile--, tileA += column.TileStepA)
         {
+            Prefetch<TW, TV, TVectors, TRows>(c, column.StrideC);
             TV c00 = TW.Zero, c01 = TW.Zero;
             TV c10 = TW.Zero, c11 = TW.Zero;
             TV c20 = TW.Zero, c21 = TW.Zero;
@@ -108,6 +116,8 @@ internal static unsafe class GemmKernel
             TV cB0 = TW.Zero, cB1 = TW.Zero;
             float* a0 = tileA, a3 = a0 + (3 * rowStep), a6 = a0 + (6 * rowStep), a9 = a0 + (9 * rowStep), b = column.B;
             nint depth = column.Depth;
+            float* panel = column.Panel, ahead = null;
+            if (TB.FetchesAhead) ahead = column.Ahead.Of(column.FirstTile + column.Tiles - tile);
             for (; depth >= Unroll; depth -= Unroll, b += Unroll * stepB)
             {
                 Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 0, rowStep, b, 0,
@@ -122,6 +132,16 @@ internal static unsafe class GemmKernel
                 Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 3 * stepA, rowStep, b, 3 * stepB,
                     ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
                     ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                if (TB.FetchesAhead && Sse.IsSupported) Sse.Prefetch1(ahead);
+                if (TB.FetchesAhead) ahead += aheadStep;
+                if (TB.Packs)
+                {
+                    Unsafe.CopyBlockUnaligned(panel, b, term);
+                    Unsafe.CopyBlockUnaligned(panel + stepPanel, b + stepB, term);
+                    Unsafe.CopyBlockUnaligned(panel + (2 * stepPanel), b + (2 * stepB), term);
+                    Unsafe.CopyBlockUnaligned(panel + (3 * stepPanel), b + (3 * stepB), term);
+                    panel += Unroll * stepPanel;
+                }
                 a0 += Unroll * stepA;
                 if (TRows.Value > 3) a3 += Unroll * stepA;
                 if (TRows.Value > 6) a6 += Unroll * stepA;
@@ -132,6 +152,11 @@ internal static unsafe class GemmKernel
                 Step<TW, TV, TVectors, TRows>(a0, a3, a6, a9, 0, rowStep, b, 0,
                     ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51,
                     ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
+                if (TB.Packs)
+                {
+                    Unsafe.CopyBlockUnaligned(panel, b, term);
+                    panel += stepPanel;
+                }
                 a0 += stepA;
                 if (TRows.Value > 3) a3 += stepA;
                 if (TRows.Value > 6) a6 += stepA;
@@ -151,6 +176,22 @@ internal static unsafe class GemmKernel
             if (TRows.Value > 10) Store<TW, TV, TVectors>(cA0, cA1, c + (10 * column.StrideC), scale, column.Accumulate);
             if (TRows.Value > 11) Store<TW, TV, TVectors>(cB0, cB1, c + (11 * column.StrideC), scale, column.Accumulate);
             c += TRows.Value * column.StrideC;
+        }
+    }
+
+    // C is needed at the tile's end alone, where nothing else would hide the way from the outer caches.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<TW, TV, TVectors, TRows>(float* c, nint stride)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+        where TVectors : struct, ICount
+        where TRows : struct, ICount
+    {
+        if (!Sse.IsSupported) return;
+        for (int row = 0; row < TRows.Value; row++, c += stride)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + (TVectors.Value * TW.Lanes) - 1);
         }
     }
 
@@ -211,16 +252,48 @@ internal static unsafe class GemmKernel
     /// <summary>How an operand lies, as a type, so that steps between packed elements are constants.</summary>
     private interface IOperand
     {
+        /// <summary>Whether the kernel packs what it reads in place.</summary>
+        static abstract bool Packs { get; }
+
+        /// <summary>Whether it fetches a later panel beside.</summary>
+        static abstract bool FetchesAhead { get; }
+
         static abstract nint Step(nint inPlace, int packed);
     }
 
     private readonly struct Packed : IOperand
     {
+        public static bool Packs => false;
+
+        public static bool FetchesAhead => false;
+
         public static nint Step(nint inPlace, int packed) => packed;
+    }
+
+    private readonly struct PackedAhead : IOperand
+    {
+        public static bool Packs => false;
+
+        public static bool FetchesAhead => true;
+
+        public static nint Step(nint inPlace, int packed) => packed;
+    }
+
+    private readonly struct PackedOnTheWay : IOperand
+    {
+        public static bool Packs => true;
+
+        public static bool FetchesAhead => true;
+
+        public static nint Step(nint inPlace, int packed) => inPlace;
     }
 
     private readonly struct InPlace : IOperand
     {
+        public static bool Packs => false;
+
+        public static bool FetchesAhead => false;
+
         public static nint Step(nint inPlace, int packed) => inPlace;
     }
 

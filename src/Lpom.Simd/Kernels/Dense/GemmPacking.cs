@@ -7,7 +7,7 @@ namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
 /// Copies operands into the order in which the micro-kernel reads them. A panel of B holds NR columns: term p's NR floats, then term
-/// p + 1's, …; columns that B lacks are zeros. A tile of Aᵀ holds its rows' elements of term p, then of p + 1, ….
+/// p + 1's, …; columns that B lacks are zeros to the end of a vector. A tile of Aᵀ holds its rows' elements of term p, then of p + 1, ….
 /// </summary>
 internal static unsafe class GemmPacking
 {
@@ -34,7 +34,7 @@ internal static unsafe class GemmPacking
             if (columns < ShortRow) Prefetch(from + (PrefetchTerms * strideB), columns);
             int column = 0;
             for (; column + nr <= columns; column += nr, to += panelStep) Copy(from + column, to, nr);
-            if (column < columns) CopyPadded(from + column, to, columns - column, nr);
+            if (column < columns) CopyPadded(from + column, to, columns - column, PaddedWidth(columns - column, nr));
         }
     }
 
@@ -49,7 +49,8 @@ internal static unsafe class GemmPacking
             float* from = b + (column * strideB) + first;
             float* to = panels + ((nint)first * nr);
             Transposition.Copy(from, strideB, width, end - first, to, nr);
-            if (width < nr) Clear(to + width, end - first, nr - width, nr);
+            int padded = PaddedWidth(width, nr);
+            if (width < padded) Clear(to + width, end - first, padded - width, nr);
         }
     }
 
@@ -121,6 +122,9 @@ internal static unsafe class GemmPacking
         }
         for (; i < count; i++) to[i] = from[i];
     }
+
+    // The kernel computes whole vectors, one or two.
+    private static int PaddedWidth(int width, int nr) => width <= nr / 2 ? nr / 2 : nr;
 
     private static void CopyPadded(float* from, float* to, int count, int width)
     {

@@ -11,21 +11,15 @@ internal readonly record struct GemmPass(int Column, int Columns, int Depth, int
     public unsafe void PackPanels(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end)
     {
         int nr = plan.Blocking.NR;
-        int inPlace = plan.InPlaceB ? Columns / nr * nr : 0;
-        if (inPlace == Columns) return;
         nint panelStep = (nint)Count * nr;
-        int column = Column + inPlace;
-        if (problem.TransposedB)
-        {
-            float* b = problem.B + (column * problem.StrideB) + Depth;
-            GemmPacking.PanelsTransposed(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
-        }
-        else
-        {
-            float* b = problem.B + (Depth * problem.StrideB) + column;
-            GemmPacking.Panels(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
-        }
+        float* b = Source(problem, Column, Depth);
+        if (problem.TransposedB) GemmPacking.PanelsTransposed(b, problem.StrideB, Columns, first, end, panels, panelStep, nr);
+        else GemmPacking.Panels(b, problem.StrideB, Columns, first, end, panels, panelStep, nr);
     }
+
+    /// <summary>Where B's columns from <paramref name="column"/> and terms from <paramref name="depth"/> start.</summary>
+    public static unsafe float* Source(in GemmProblem problem, int column, int depth) =>
+        problem.B + (problem.TransposedB ? (column * problem.StrideB) + depth : (depth * problem.StrideB) + column);
 
     /// <summary>Packs this pass's part of A for rows [row, row + rows) of C into <paramref name="tiles"/>.</summary>
     public unsafe void PackTiles(in GemmProblem problem, in GemmPlan plan, int row, int rows, float* tiles)

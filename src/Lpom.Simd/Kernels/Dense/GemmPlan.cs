@@ -14,15 +14,14 @@ internal readonly struct GemmPlan
     {
         Blocking = blocking;
         Workers = problem.Work < GemmBlocking.TeamThreshold ? 1 : teamSize;
-        SplitColumns = Workers > 1 && problem.M <= blocking.PackedMC && problem.N >= problem.M && !problem.LowerOnly && !problem.TransposedC;
-        InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows;
+        SplitColumns = problem.M <= GemmBlocking.PackedMC && problem.N >= (Workers > 1 ? problem.M : GemmBlocking.MinSplitColumns) && !problem.LowerOnly && !problem.TransposedC;
+        InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows && RoundUp(problem.N % blocking.NR, blocking.NR / 2) <= problem.N;
         bool repaysPacking = SplitColumns || (problem.N >= GemmBlocking.PackedColumns && !problem.TransposedC);
         PacksA = problem.DepthStepA != 1 || (repaysPacking && !InPlaceB);
-        RowsPerBlock = PacksA ? blocking.PackedMC : blocking.MC;
-        ColumnsPerPass = Math.Min(SplitColumns ? GemmBlocking.StripColumns : GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
-        int panelColumns = InPlaceB ? blocking.NR : ColumnsPerPass;
-        DepthPerPass = GemmBlocking.PackedDepth(SplitColumns ? problem.M : panelColumns, problem.K);
-        PanelLength = panelColumns * (SplitColumns ? Math.Min(GemmBlocking.KC, problem.K) : DepthPerPass);
+        RowsPerBlock = PacksA ? GemmBlocking.PackedMC : blocking.MC;
+        ColumnsPerPass = SplitColumns ? blocking.NR : Math.Min(GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
+        DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K);
+        PanelLength = InPlaceB ? 0 : ColumnsPerPass * (SplitColumns ? Math.Min(GemmBlocking.KC, problem.K) : DepthPerPass);
         StrideBlock = ColumnsPerPass % 256 == 0 ? ColumnsPerPass + 16 : ColumnsPerPass;
         BlockLength = problem.TransposedC ? RowsPerBlock * StrideBlock
             : !PacksA ? 0
@@ -37,12 +36,15 @@ internal readonly struct GemmPlan
     public int Workers { get; }
 
     /// <summary>
-    /// Whether few rows are split by columns: the team packs all of A, and each worker packs the strips of B that it takes, into panels
-    /// of its own. Else the team packs B's panels, and each worker packs the blocks of A that it takes.
+    /// Whether few rows are split by columns: the team packs all of A, and each worker packs one after the other the panels of B that it
+    /// takes, into memory of its own that stays in L1. Else the team packs B's panels, and each worker the blocks of A that it takes.
     /// </summary>
     public bool SplitColumns { get; }
 
-    /// <summary>Whether whole panels of B are read in place, and only a last partial one is packed: few rows would not repay packing.</summary>
+    /// <summary>
+    /// Whether B is read in place: few rows would not repay packing. A last partial panel is read from as many columns earlier as make
+    /// its vectors whole; there must be so many.
+    /// </summary>
     public bool InPlaceB { get; }
 
     /// <summary>Whether A is packed into tiles: its terms lie apart, or enough columns share the cost of packing it.</summary>
@@ -51,7 +53,7 @@ internal readonly struct GemmPlan
     /// <summary>Rows of A per block.</summary>
     public int RowsPerBlock { get; }
 
-    /// <summary>Columns of C per pass, or per strip when columns are split; a multiple of NR.</summary>
+    /// <summary>Columns of C per pass, a multiple of NR; one panel when columns are split.</summary>
     public int ColumnsPerPass { get; }
 
     /// <summary>Terms per pass: all, or a multiple of KC.</summary>

@@ -36,6 +36,15 @@ internal unsafe struct TileColumn
     /// <summary>Floats between terms of a B that is not packed.</summary>
     public nint StepB;
 
+    /// <summary>Where the only tile packs the panel's terms that it reads in place, for the tiles after it; else null.</summary>
+    public float* Panel;
+
+    /// <summary>What to fetch beside.</summary>
+    public PanelAhead Ahead;
+
+    /// <summary>Tiles of the panel before the first.</summary>
+    public int FirstTile;
+
     /// <summary>C's first element.</summary>
     public float* C;
 
