@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Lpom.Simd.Kernels.Profile;
+
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>A part of a product: columns of C and terms of the sum, with B's panels for them.</summary>
@@ -8,8 +11,9 @@ namespace Lpom.Simd.Kernels.Dense;
 internal readonly record struct GemmPass(int Column, int Columns, int Depth, int Count)
 {
     /// <summary>Packs terms [first, end) of this pass's part of B into <paramref name="panels"/>.</summary>
-    public unsafe void PackPanels(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end)
+    public unsafe void PackPanels(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end, WorkProfile? profile, int worker)
     {
+        long start = profile is null ? 0 : Stopwatch.GetTimestamp();
         int nr = plan.Blocking.NR;
         int inPlace = plan.InPlaceB ? Columns / nr * nr : 0;
         if (inPlace == Columns) return;
@@ -25,14 +29,17 @@ internal readonly record struct GemmPass(int Column, int Columns, int Depth, int
             float* b = problem.B + (Depth * problem.StrideB) + column;
             GemmPacking.Panels(b, problem.StrideB, Columns - inPlace, first, end, panels, panelStep, nr);
         }
+        profile?.AddPacking(worker, start);
     }
 
     /// <summary>Packs this pass's part of A for rows [row, row + rows) of C into <paramref name="tiles"/>.</summary>
-    public unsafe void PackTiles(in GemmProblem problem, in GemmPlan plan, int row, int rows, float* tiles)
+    public unsafe void PackTiles(in GemmProblem problem, in GemmPlan plan, int row, int rows, float* tiles, WorkProfile? profile, int worker)
     {
+        long start = profile is null ? 0 : Stopwatch.GetTimestamp();
         float* a = problem.A + (row * problem.RowStepA) + (Depth * problem.DepthStepA);
         int mr = plan.Blocking.MR;
         if (problem.DepthStepA == 1) GemmPacking.TilesTransposed(a, problem.RowStepA, rows, Count, tiles, mr);
         else GemmPacking.Tiles(a, problem.DepthStepA, rows, Count, tiles, mr);
+        profile?.AddPacking(worker, start);
     }
 }
