@@ -65,15 +65,12 @@ internal sealed unsafe class WorkProfile
     {
         // This frame outlives the dispatch.
         TJob local = job;
-        TimedJob timed = new(this, kind, Unsafe.AsPointer(ref local), &Invoke<TJob>);
+        TimedJob timed = new(this, kind, Unsafe.AsPointer(ref local), &WorkerTeam.Invoke<TJob>);
         long start = Stopwatch.GetTimestamp(), busy = Busy(0);
         team.Run(timed, total, grain);
         // A job in one piece makes nobody wait.
         if (_workers > 1 && total > grain) Add(Waiting, 0, Stopwatch.GetTimestamp() - start - (Busy(0) - busy));
     }
-
-    private static void Invoke<TJob>(void* job, int worker, int first, int end)
-        where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, first, end);
 
     private void Add(int counter, int worker, long ticks) => _ticks[((worker + 1) * Stride) + counter] += ticks;
 

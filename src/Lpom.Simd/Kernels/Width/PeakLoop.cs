@@ -11,8 +11,8 @@ internal readonly struct PeakLoop(SimdWidth width) : IKernel, ITeamJob
     private const int Steps = 200_000;
     private const int Tries = 10;
 
-    // Of each worker in a try, when there are several: enough to make up for one that starts late.
-    private const int LoopsPerWorker = 8;
+    // Of each worker in a try, when there are several. Short, so that a busy machine lets all of them run through one now and then.
+    private const int LoopsPerWorker = 2;
 
     private double Flops => 2.0 * Chains * Steps * (width == SimdWidth.Scalar ? 1 : (int)width / (8 * sizeof(float)));
 
