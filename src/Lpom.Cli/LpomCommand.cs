@@ -63,6 +63,7 @@ internal static class LpomCommand
             PredictVerb.Create(),
             InspectVerb.Create(),
             DataVerb.Create(),
+            BenchVerb.Create(),
         };
         for (int i = root.Options.Count - 1; i >= 0; i--)
         {
@@ -83,6 +84,7 @@ internal static class LpomCommand
         "predict" => PredictVerb.Examples,
         "inspect" => InspectVerb.Examples,
         "data" or "list" => DataVerb.Examples,
+        "bench" => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
         _ => Examples,
     };
 
@@ -97,7 +99,7 @@ internal static class LpomCommand
     private static string Problem(ParseResult parsed, string[] arguments)
     {
         if (arguments.Length == 0)
-            return "expected a command: train, eval, predict, inspect or data; 'lpom --help' tells more";
+            return "expected a command: train, eval, predict, inspect, data or bench; 'lpom --help' tells more";
         if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
             return mistyped.Message;
         if (parsed.UnmatchedTokens.Count > 0)

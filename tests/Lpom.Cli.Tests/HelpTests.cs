@@ -16,6 +16,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("predict")]
     [InlineData("inspect")]
     [InlineData("data", "list")]
+    [InlineData("bench")]
     public void Help_has_examples_and_exit_codes(params string[] verb)
     {
         Ran ran = LpomProcess.Run(_folder.FullName, [.. verb, "--help"]);

@@ -20,7 +20,8 @@ internal static class CommonOptions
     public static Option<string> DataDir() =>
         new Option<string>("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" }.NotEmpty();
 
-    public static Option<int?> Threads() => Integer("--threads", 1, MaxThreads, "Threads; the result does not depend on it [default: all processors]");
+    public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
+        Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");
 
     public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors)" }.RefusingOptions();
 

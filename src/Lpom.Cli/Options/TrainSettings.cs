@@ -55,11 +55,14 @@ internal sealed record TrainSettings
 
     public required bool Quiet { get; init; }
 
+    /// <summary>The penalty μ for a network of so many layers.</summary>
+    public float MuOf(int layers) => Mu ?? DefaultMu(layers);
+
     /// <summary>
-    /// The penalty μ for a network of so many layers. Every layer makes up for its whole deviation, so the output moves by about as many
+    /// The penalty μ when none is given. Every layer makes up for its whole deviation, so the output moves by about as many
     /// times 1/μ; 1.5 a layer was the best of those tried on MNIST with the linear schedule.
     /// </summary>
-    public float MuOf(int layers) => Mu ?? 1.5f * layers;
+    public static float DefaultMu(int layers) => 1.5f * layers;
 
     /// <summary>The output layer's activation: auto is ReLU behind ReLU layers with least squares, else linear.</summary>
     public Activation OutputOf(int hiddenLayers)

@@ -1,4 +1,5 @@
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
@@ -33,12 +34,30 @@ public sealed unsafe class KernelContext : IDisposable
     /// <summary>The workers.</summary>
     public WorkerTeam Team { get; }
 
+    /// <summary>What the kernels' time is counted in; null, as a context starts, to count nothing.</summary>
+    internal WorkProfile? Profile { get; private set; }
+
     /// <inheritdoc />
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
         Team.Dispose();
+    }
+
+    /// <summary>Counts the kernels' time from now on, in a profile of this context's own.</summary>
+    internal WorkProfile AttachProfile() => Profile = new WorkProfile(Team.Size);
+
+    /// <summary>Runs a kernel's job on the team: the way of all kernels to it.</summary>
+    /// <param name="kind">What a profile counts it as.</param>
+    /// <param name="job">The work.</param>
+    /// <param name="total">The range's length.</param>
+    /// <param name="grain">The least part; <paramref name="total"/> for a job that is not worth waking the team.</param>
+    internal void Run<TJob>(WorkKind kind, in TJob job, int total, int grain)
+        where TJob : struct, ITeamJob
+    {
+        if (Profile is null) Team.Run(job, total, grain);
+        else Profile.Run(Team, kind, job, total, grain);
     }
 
     /// <summary>At least <paramref name="length"/> floats of aligned scratch, contents unspecified, valid until the next request for the <see cref="ScratchSlot"/>.</summary>

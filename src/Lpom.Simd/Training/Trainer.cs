@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Model;
 
 namespace Lpom.Simd.Training;
@@ -160,6 +161,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>A network with a copy of the weights as they are, and the start's metadata.</summary>
     public Network ToNetwork() => new(_layers.Select(l => l.Snapshot()), _start.Loss, _start.Metadata);
+
+    /// <summary>Counts what the steps from now on spend their time on.</summary>
+    internal WorkProfile AttachProfile() => _context.AttachProfile();
 
     /// <inheritdoc />
     public void Dispose() => _context.Dispose();

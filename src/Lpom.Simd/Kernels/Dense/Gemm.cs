@@ -68,6 +68,7 @@ internal static class Gemm
         where TEpilogue : struct, IGemmEpilogue
     {
         if (problem.M == 0 || problem.N == 0) return;
+        context.Profile?.AddFlops(problem.Flops);
         GemmDriver<TEpilogue> driver = new(context, PaysTransposed(problem) ? problem.Swapped() : problem, epilogue);
         SimdLevel.Run(context.Width, ref driver);
     }

@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
@@ -23,7 +24,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         float* panels = context.Scratch(ScratchSlot.Panels, checked(plan.PanelLength * (plan.SplitColumns ? plan.Workers : 1)));
         float* blocks = plan.BlockLength == 0 ? null
             : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * (plan.SplitColumns ? 1 : plan.Workers)));
-        GemmJob<TW, TV, TEpilogue> job = new(_problem, plan, panels, blocks, epilogue);
+        GemmJob<TW, TV, TEpilogue> job = new(_problem, plan, panels, blocks, epilogue, context.Profile);
         if (_problem.K == 0) job.Finish();
         else if (plan.SplitColumns) SplitColumns(plan, blocks, job);
         else SplitRows(plan, panels, job);
@@ -36,8 +37,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         where TV : struct
     {
         GemvJob<TW, TV, TEpilogue> job = new(_problem, epilogue);
-        if (_problem.Work < GemmBlocking.RowTeamThreshold) job.Run(0, 0, _problem.N);
-        else context.Team.Run(job, _problem.N, GemmBlocking.RowGrain);
+        context.Run(WorkKind.Product, job, _problem.N, _problem.Work < GemmBlocking.RowTeamThreshold ? _problem.N : GemmBlocking.RowGrain);
     }
 
     private void SplitColumns<TW, TV>(in GemmPlan plan, float* tiles, GemmJob<TW, TV, TEpilogue> job)
@@ -47,7 +47,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
         {
             job.Pass = new GemmPass(0, _problem.N, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
-            if (plan.PacksA) Dispatch(plan, new TilePackingJob(_problem, plan, job.Pass, tiles), GemmPlan.Parts(job.Pass.Count, GemmBlocking.KC), 1);
+            if (plan.PacksA) Dispatch(plan, new TilePackingJob(_problem, plan, job.Pass, tiles, context.Profile), GemmPlan.Parts(job.Pass.Count, GemmBlocking.KC), 1);
             Dispatch(plan, job, _problem.N, GemmBlocking.GrainPanels * plan.Blocking.NR);
         }
     }
@@ -62,31 +62,27 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
             for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
             {
                 job.Pass = new GemmPass(column, columns, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
-                if (!plan.InPlaceB) Dispatch(plan, new PanelPackingJob(_problem, plan, job.Pass, panels), job.Pass.Count, GemmBlocking.GrainTerms);
+                if (!plan.InPlaceB) Dispatch(plan, new PanelPackingJob(_problem, plan, job.Pass, panels, context.Profile), job.Pass.Count, GemmBlocking.GrainTerms);
                 Dispatch(plan, job, _problem.M, GemmBlocking.GrainTiles * plan.Blocking.MR);
             }
         }
     }
 
     private void Dispatch<TJob>(in GemmPlan plan, in TJob job, int total, int grain)
-        where TJob : struct, ITeamJob
-    {
-        if (plan.Workers == 1) job.Run(0, 0, total);
-        else context.Team.Run(job, total, grain);
-    }
+        where TJob : struct, ITeamJob => context.Run(WorkKind.Product, job, total, plan.Workers == 1 ? total : grain);
 
     /// <summary>Packs a range of a pass's terms of B for all.</summary>
-    private readonly struct PanelPackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* panels) : ITeamJob
+    private readonly struct PanelPackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* panels, WorkProfile? profile) : ITeamJob
     {
         private readonly GemmProblem _problem = problem;
         private readonly GemmPlan _plan = plan;
 
         /// <inheritdoc />
-        public void Run(int worker, int first, int end) => pass.PackPanels(_problem, _plan, panels, first, end);
+        public void Run(int worker, int first, int end) => pass.PackPanels(_problem, _plan, panels, first, end, profile, worker);
     }
 
     /// <summary>Packs a range of a pass's blocks of terms of A for all.</summary>
-    private readonly struct TilePackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* tiles) : ITeamJob
+    private readonly struct TilePackingJob(GemmProblem problem, GemmPlan plan, GemmPass pass, float* tiles, WorkProfile? profile) : ITeamJob
     {
         private readonly GemmProblem _problem = problem;
         private readonly GemmPlan _plan = plan;
@@ -98,7 +94,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
             {
                 int term = block * GemmBlocking.KC, count = Math.Min(GemmBlocking.KC, pass.Count - term);
                 GemmPass part = pass with { Depth = pass.Depth + term, Count = count };
-                part.PackTiles(_problem, _plan, 0, _problem.M, tiles + ((nint)term * _problem.M));
+                part.PackTiles(_problem, _plan, 0, _problem.M, tiles + ((nint)term * _problem.M), profile, worker);
             }
         }
     }

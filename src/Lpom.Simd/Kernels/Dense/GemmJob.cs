@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
@@ -7,7 +8,8 @@ namespace Lpom.Simd.Kernels.Dense;
 /// <summary>
 /// A worker's part of a product: rows of C, or columns, in blocks of A's rows against panels of B.
 /// </summary>
-internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan plan, float* panels, float* blocks, TEpilogue epilogue) : ITeamJob
+internal unsafe struct GemmJob<TW, TV, TEpilogue>(
+    GemmProblem problem, GemmPlan plan, float* panels, float* blocks, TEpilogue epilogue, WorkProfile? profile) : ITeamJob
     where TW : struct, ISimdWidth<TV>
     where TV : struct
     where TEpilogue : struct, IGemmEpilogue
@@ -34,17 +36,17 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     {
         if (_plan.SplitColumns)
         {
-            Panels(first, end, panels + ((nint)worker * _plan.PanelLength));
+            Panels(worker, first, end, panels + ((nint)worker * _plan.PanelLength));
             return;
         }
         float* block = blocks + ((nint)worker * _plan.BlockLength);
         // A triangle's lowest rows are its longest: they are taken first.
-        if (_problem.LowerOnly) Rows(Pass, _problem.M - end, _problem.M - first, panels, block);
-        else Rows(Pass, first, end, panels, block);
+        if (_problem.LowerOnly) Rows(worker, Pass, _problem.M - end, _problem.M - first, panels, block);
+        else Rows(worker, Pass, first, end, panels, block);
     }
 
     // Few rows: all of them against one panel after the other. C comes by once for every block of terms; A's tiles stay in L2.
-    private readonly void Panels(int first, int end, float* panel)
+    private readonly void Panels(int worker, int first, int end, float* panel)
     {
         int nr = _plan.Blocking.NR;
         for (int k = 0; k < Pass.Count; k += GemmBlocking.KC)
@@ -53,8 +55,8 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
             for (int column = first; column < end; column += nr)
             {
                 GemmPass pass = new(column, Math.Min(nr, end - column), Pass.Depth + k, count);
-                if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count);
-                Rows(pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), PanelAhead.Of(_problem, pass, first, end, nr));
+                if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count, profile, worker);
+                Rows(worker, pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), PanelAhead.Of(_problem, pass, first, end, nr));
             }
         }
     }
@@ -63,15 +65,15 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
     private readonly bool PacksOnTheWay(in GemmPass pass) =>
         _plan.SplitColumns && !_problem.TransposedB && !_plan.InPlaceB && pass.Columns == _plan.Blocking.NR;
 
-    private readonly void Rows(in GemmPass pass, int first, int end, float* passPanels, float* block, in PanelAhead ahead = default)
+    private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* block, in PanelAhead ahead = default)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
         for (int row = start; row < end; row += _plan.RowsPerBlock)
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
-            if (_problem.TransposedC) TransposedBlock(pass, row, rows, passPanels, block);
-            else Block(pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC, ahead);
+            if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, block);
+            else Block(worker, pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC, ahead);
             if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
         }
     }
@@ -98,20 +100,20 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
         }
     }
 
-    private readonly void TransposedBlock(in GemmPass pass, int row, int rows, float* passPanels, float* block)
+    private readonly void TransposedBlock(int worker, in GemmPass pass, int row, int rows, float* passPanels, float* block)
     {
         // C is stored [N × M]: its rows are the block's columns.
         float* c = _problem.C + (pass.Column * _problem.StrideC) + row;
         int stride = _plan.StrideBlock;
         if (_problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, _problem.StrideC, pass.Columns, rows, block, stride);
-        Block(pass, row, rows, pass.Columns, passPanels, null, block, stride);
+        Block(worker, pass, row, rows, pass.Columns, passPanels, null, block, stride);
         Transposition.Copy(block, stride, rows, pass.Columns, c, _problem.StrideC);
         if (pass.Depth + pass.Count == _problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
     }
 
     /// <summary>Rows [row, row + rows) of A against a pass's panels up to column <paramref name="end"/>, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC, in PanelAhead ahead = default)
+    private readonly void Block(int worker, in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC, in PanelAhead ahead = default)
     {
         int mr = _plan.Blocking.MR, nr = _plan.Blocking.NR;
         float* edge = stackalloc float[mr * nr];
@@ -123,7 +125,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(GemmProblem problem, GemmPlan 
             bool accumulate = _problem.Accumulate || depth > 0;
             bool last = depth + kc == _problem.K && !_problem.TransposedC;
             float* a = _problem.A + (row * _problem.RowStepA) + (depth * _problem.DepthStepA);
-            if (_plan.PacksA && !_plan.SplitColumns) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA);
+            if (_plan.PacksA && !_plan.SplitColumns) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA, profile, worker);
             for (int j = 0; j < end; j += nr)
             {
                 int width = Math.Min(nr, end - j);

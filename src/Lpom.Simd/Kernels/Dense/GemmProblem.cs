@@ -54,7 +54,10 @@ internal unsafe struct GemmProblem
     public readonly bool LowerOnly => Triangle != GemmTriangle.Full;
 
     /// <summary>Multiply-adds of the product.</summary>
-    public readonly long Work => (long)M * N * K / (LowerOnly ? 2 : 1);
+    public readonly long Work => Flops / 2;
+
+    /// <summary>Floating-point operations of the product; of a triangle, half of the whole.</summary>
+    public readonly long Flops => (long)M * N * K * (LowerOnly ? 1 : 2);
 
     /// <summary>
     /// The transposed product Cᵀ = B·Aᵀ in the place of C = A·Bᵀ: B's rows are read in place, and the smaller A is packed.

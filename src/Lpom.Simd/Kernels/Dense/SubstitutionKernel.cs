@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
@@ -57,8 +58,8 @@ internal readonly unsafe struct SubstitutionKernel : IKernel
         where TV : struct
     {
         Job<TW, TV> job = new(this);
-        if ((long)_size * _size * _count / 2 < GemmBlocking.TeamThreshold) job.Run(0, 0, _count);
-        else _context.Team.Run(job, _count, Grain);
+        bool alone = (long)_size * _size * _count / 2 < GemmBlocking.TeamThreshold;
+        _context.Run(WorkKind.Substitution, job, _count, alone ? _count : Grain);
         // Scratch is reached through raw addresses only.
         GC.KeepAlive(_context);
     }

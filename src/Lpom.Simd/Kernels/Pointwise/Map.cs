@@ -1,4 +1,5 @@
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Profile;
 
 namespace Lpom.Simd.Kernels.Pointwise;
 
@@ -91,7 +92,6 @@ public static unsafe class Map
         MapJob<TBody> job = flat && elements <= int.MaxValue
             ? new(body, 1, (int)elements, context.Width)
             : new(body, rows, cols, context.Width);
-        if (elements < SerialElements) job.Run(0, 0, job.Total);
-        else context.Team.Run(job, job.Total, job.Grain);
+        context.Run(WorkKind.Elementwise, job, job.Total, elements < SerialElements ? job.Total : job.Grain);
     }
 }

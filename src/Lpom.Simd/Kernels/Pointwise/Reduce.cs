@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Pointwise;
@@ -69,8 +70,7 @@ public static unsafe class Reduce
         int chunks = new ReduceJob<TBody>(body, rows, cols, null, context.Width).Chunks;
         double* partials = (double*)context.Scratch(ScratchSlot.Partials, checked(chunks * 2));
         ReduceJob<TBody> job = new(body, rows, cols, partials, context.Width);
-        if (elements < Map.SerialElements) job.Run(0, 0, chunks);
-        else context.Team.Run(job, chunks, grain: 1);
+        context.Run(WorkKind.Elementwise, job, chunks, elements < Map.SerialElements ? chunks : 1);
         double result = TBody.Empty;
         for (int chunk = 0; chunk < chunks; chunk++) result = TBody.Combine(result, partials[chunk]);
         // The partials live in the context's scratch.

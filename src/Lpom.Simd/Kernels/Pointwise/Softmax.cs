@@ -1,4 +1,5 @@
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Profile;
 
 namespace Lpom.Simd.Kernels.Pointwise;
 
@@ -77,9 +78,6 @@ public static unsafe class Softmax
     }
 
     private static void Run<TJob>(KernelContext context, in TJob job, int rows, int cols)
-        where TJob : struct, Threads.ITeamJob
-    {
-        if ((long)rows * cols < Map.SerialElements) job.Run(0, 0, rows);
-        else context.Team.Run(job, rows, grain: 1);
-    }
+        where TJob : struct, Threads.ITeamJob =>
+        context.Run(WorkKind.Elementwise, job, rows, (long)rows * cols < Map.SerialElements ? rows : 1);
 }

@@ -67,6 +67,10 @@ public sealed unsafe class WorkerTeam : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Runs a part of a job that is known by its address.</summary>
+    internal static void Invoke<TJob>(void* job, int worker, int first, int end)
+        where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, first, end);
+
     private sealed class Crew : IDisposable
     {
         // Long enough to bridge the serial gaps of a training step, short enough to be invisible in an idle process.
@@ -149,9 +153,6 @@ public sealed unsafe class WorkerTeam : IDisposable
             foreach (Thread thread in _threads) thread.Join();
             foreach (Worker worker in _workers) worker.Dispose();
         }
-
-        private static void Invoke<TJob>(void* job, int worker, int first, int end)
-            where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Run(worker, first, end);
 
         // Half of an equal share of what is left, in whole grains.
         private bool TryTake(out int first, out int end)

@@ -1,24 +1,48 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Kernels.Threads;
 
-namespace Lpom.Bench.Ratios;
+namespace Lpom.Simd.Kernels.Width;
 
 /// <summary>The processor's peak: independent chains of FMA on registers, nothing else.</summary>
-internal struct PeakLoop : IKernel
+internal readonly struct PeakLoop(SimdWidth width) : IKernel, ITeamJob
 {
     private const int Chains = 12;
     private const int Steps = 200_000;
+    private const int Tries = 10;
 
-    private float _sink;
-    private double _gflops;
+    // Of each worker in a try, when there are several. Short, so that a busy machine lets all of them run through one now and then.
+    private const int LoopsPerWorker = 2;
+
+    private double Flops => 2.0 * Chains * Steps * (width == SimdWidth.Scalar ? 1 : (int)width / (8 * sizeof(float)));
 
     /// <summary>GFLOP/s of one thread at a width, the best of a few tries.</summary>
     public static double Measure(SimdWidth width)
     {
-        PeakLoop loop = default;
-        for (int i = 0; i < 10; i++) SimdLevel.Run(width, ref loop);
-        return loop._gflops;
+        using WorkerTeam caller = new(1);
+        return Measure(width, caller);
+    }
+
+    /// <summary>GFLOP/s of all of a team's workers together at a width, the best of a few tries.</summary>
+    public static double Measure(SimdWidth width, WorkerTeam team)
+    {
+        PeakLoop loop = new(width);
+        int loops = team.Size == 1 ? 1 : team.Size * LoopsPerWorker;
+        double best = 0;
+        for (int i = 0; i < Tries; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            team.Run(loop, loops, grain: 1);
+            best = Math.Max(best, loops * loop.Flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+        }
+        return best;
+    }
+
+    /// <inheritdoc />
+    public void Run(int worker, int first, int end)
+    {
+        PeakLoop loop = this;
+        for (int i = first; i < end; i++) SimdLevel.Run(width, ref loop);
     }
 
     /// <inheritdoc />
@@ -26,11 +50,7 @@ internal struct PeakLoop : IKernel
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        long start = Stopwatch.GetTimestamp();
-        _sink = Chain<TW, TV>();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (!float.IsFinite(_sink)) throw new InvalidOperationException("The FMA loop has left its range.");
-        _gflops = Math.Max(_gflops, 2.0 * Chains * Steps * TW.Lanes / seconds / 1e9);
+        if (!float.IsFinite(Chain<TW, TV>())) throw new InvalidOperationException("The FMA loop has left its range.");
     }
 
     // On its own: a call in the method would push the vectors out of their registers.

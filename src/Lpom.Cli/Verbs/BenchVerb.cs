@@ -1,0 +1,153 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using Lpom.Cli.Options;
+using Lpom.Cli.SelfTest;
+using Lpom.Cli.Terminal;
+using Lpom.Cli.Training;
+using Lpom.Simd.Kernels.Profile;
+using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Cli.Verbs;
+
+/// <summary><c>lpom bench</c>: what this machine does with the kernels, with training steps and with predictions.</summary>
+internal static class BenchVerb
+{
+    public const string Examples =
+        """
+          lpom bench                                      two networks, all processors, about 20 s
+          lpom bench --threads 1 --json
+          lpom bench --layers 3072-1000-10 --layers 784-500-150-10 --seconds 60
+        """;
+
+    public const string Figures =
+        """
+        Figures:
+          peakGflops        of one thread, while all run: a loop of multiply-adds on registers
+          gemmPeakFraction  of a 2048x128x2048 product; in step, of a thread while it is at products
+          gemmShare         matrix products and Gram matrices, packing and those of solves included
+          packingShare      the part of gemmShare that packs operands
+          elementwiseShare  maps, reductions, softmax
+          waitingShare      threads without a part, while one works alone or at a job's end
+          otherShare        the rest: copies, substitution, serial code
+          Shares are of threads x wall time, steps of 100 random samples, as 'lpom train' trains.
+        """;
+
+    private const int DefaultSeconds = 20, MaxSeconds = 3600;
+
+    private const ulong Seed = 1;
+
+    public static Command Create()
+    {
+        Option<string[]> layers = Layers();
+        Option<int?> threads = CommonOptions.Threads("Threads of products and training steps");
+        Option<int?> seconds = CommonOptions.Integer("--seconds", 1, MaxSeconds, $"About how long to measure [default: {DefaultSeconds}]");
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("bench", "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json };
+        command.SetAction(parsed => Run(new BenchSettings(
+            [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(WidthsOf)],
+            parsed.GetValue(threads) ?? Environment.ProcessorCount,
+            TimeSpan.FromSeconds(parsed.GetValue(seconds) ?? DefaultSeconds),
+            parsed.GetValue(json))));
+        return command;
+    }
+
+    private static Option<string[]> Layers()
+    {
+        Option<string[]> option = new("--layers")
+        {
+            Description = $"Widths from inputs to classes of a network to measure; may be repeated [default: {string.Join(' ', BenchSettings.DefaultLayers)}]",
+            HelpName = "WIDTHS",
+        };
+        option.Validators.Add(static result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (!LayerSpec.TryParse(token.Value, out int[] widths, out string problem))
+                    result.AddError($"--layers: {problem}");
+                else if (widths.Length < 2)
+                    result.AddError($"--layers: expected widths from inputs to classes, such as 784-300-10; found '{token.Value}'");
+            }
+        });
+        return option;
+    }
+
+    private static int[] WidthsOf(string layers)
+    {
+        _ = LayerSpec.TryParse(layers, out int[] widths, out _);
+        return widths;
+    }
+
+    private static int Run(BenchSettings settings)
+    {
+        foreach (int[] widths in settings.Networks)
+            MemoryNeed.Check(widths, StepFigures.Batch);
+        using var output = new Output();
+        if (!settings.Json)
+            Messages.Note($"Measuring for about {settings.Time.TotalSeconds:F0} s; other programs that run meanwhile lower the figures.");
+        MachineFigures machine = MachineFigures.Measure(settings.Threads, settings.MachineTime);
+        var networks = new List<NetworkFigures>();
+        foreach (int[] widths in settings.Networks)
+        {
+            NetworkFigures figures = Measure(widths, machine, settings);
+            networks.Add(figures);
+            if (!settings.Json)
+                continue;
+            output.Json((machine, figures), WriteStep);
+            output.Json(figures, WriteLatency);
+        }
+
+        if (!settings.Json)
+            FigureTable.Print(machine, networks, output);
+        return ExitCodes.Done;
+    }
+
+    private static NetworkFigures Measure(int[] widths, MachineFigures machine, BenchSettings settings)
+    {
+        Activation relu = Activation.Of(default(Relu));
+        Activation output = widths.Length > 2 ? relu : Activation.Of(default(Identity));
+        Network network = NetworkInit.Glorot(widths, relu, output, Loss.LeastSquares, Seed);
+        StepFigures step = StepFigures.Measure(network, machine, settings.StepTime);
+        return new NetworkFigures(network.Shape, step, LatencyFigures.Measure(network, settings.LatencyTime));
+    }
+
+    private static void WriteStep(Utf8JsonWriter json, (MachineFigures Machine, NetworkFigures Network) state)
+    {
+        (MachineFigures machine, StepFigures step) = (state.Machine, state.Network.Step);
+        WorkShares shares = step.Shares;
+        json.WriteString("event", "bench");
+        json.WriteNumber("simd", (int)SimdLevel.Current);
+        json.WriteNumber("threads", machine.Threads);
+        json.WriteNumber("peakGflops", Math.Round(machine.PeakGflops, 1));
+        WriteFraction(json, "gemmPeakFraction", machine.GemmPeakFraction);
+        json.WriteStartObject("step");
+        json.WriteString("layers", state.Network.Layers);
+        WriteFraction(json, "gemmShare", shares.Product);
+        WriteFraction(json, "gemmPeakFraction", step.GemmPeakFraction);
+        WriteFraction(json, "elementwiseShare", shares.Elementwise);
+        WriteFraction(json, "packingShare", shares.Packing);
+        WriteFraction(json, "waitingShare", shares.Waiting);
+        WriteFraction(json, "otherShare", shares.Other);
+        json.WriteNumber("steps", step.Steps);
+        json.WriteNumber("stepsPerSecond", Math.Round(step.StepsPerSecond, 2));
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatency(Utf8JsonWriter json, NetworkFigures network)
+    {
+        LatencyFigures latency = network.Latency;
+        json.WriteString("event", "latency");
+        json.WriteString("layers", network.Layers);
+        json.WriteString("precision", "float32");
+        json.WriteNumber("threads", 1);
+        json.WriteNumber("calls", latency.Calls);
+        json.WriteNumber("p50us", Math.Round(latency.P50, 2));
+        json.WriteNumber("p99us", Math.Round(latency.P99, 2));
+        json.WriteNumber("p999us", Math.Round(latency.P999, 2));
+        json.WriteNumber("bytesPerCall", latency.BytesPerCall);
+    }
+
+    private static void WriteFraction(Utf8JsonWriter json, string name, double fraction) => json.WriteNumber(name, Math.Round(fraction, 4));
+}
