@@ -55,8 +55,9 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             for (int column = first; column < end; column += nr)
             {
                 GemmPass pass = new(column, Math.Min(nr, end - column), Pass.Depth + k, count);
+                PanelAhead ahead = _plan.InPlaceB ? default : PanelAhead.Of(_problem, pass, first, end, nr);
                 if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count, profile, worker);
-                Rows(worker, pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), PanelAhead.Of(_problem, pass, first, end, nr));
+                Rows(worker, pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), ahead);
             }
         }
     }

@@ -52,6 +52,7 @@ public class GemmTests
             // Few rows, whose panels are packed one at a time.
             Check(context, (GemmForm)form, 74, 160, k, gap: 0, atStart: true);
             Check(context, (GemmForm)form, 33, 128 + nr + 1, k, gap: 1, atStart: false);
+            Check(context, (GemmForm)form, mr + 1, 128 + nr + 1, k, gap: 1, atStart: true);
         }
     }
 
