@@ -76,7 +76,7 @@ internal static class Gemm
     // A·Bᵀ needs Bᵀ packed, n·k floats out of order. When A is small, packing it instead and transposing C moves less; but a batch's rows
     // fill tiles better than vectors across, and make up for it.
     private static bool PaysTransposed(in GemmProblem problem) =>
-        problem.TransposedB && !problem.LowerOnly && problem.M <= MaxTransposedColumns
+        problem.TransposedB && problem.M > 1 && !problem.LowerOnly && problem.M <= MaxTransposedColumns
         && (long)problem.M * ((long)problem.K + problem.N) < (long)problem.N * problem.K
         && !(problem.M is >= MinBatchRows and <= GemmBlocking.PackedMC && problem.N >= GemmBlocking.MinSplitColumns);
 

@@ -56,6 +56,9 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Elements at least of a product with one row that a worker takes at a time.</summary>
     public const int RowGrain = 1024;
 
+    /// <summary>The same when B is transposed: four AVX-512 vectors.</summary>
+    public const int TransposedRowGrain = 64;
+
     /// <summary>
     /// The row for a width. 12 × 2 vectors fill 24 of AVX-512's 32 registers, 6 × 2 vectors 12 of the other sets' 16; both leave room
     /// for two vectors of B and one broadcast of A.

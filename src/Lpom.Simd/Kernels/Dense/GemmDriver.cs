@@ -15,7 +15,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        if (_problem.M == 1 && _problem.K > 0 && !_problem.TransposedB)
+        if (_problem.M == 1 && _problem.K > 0)
         {
             RunRow<TW, TV>();
             return;
@@ -36,8 +36,17 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        GemvJob<TW, TV, TEpilogue> job = new(_problem, epilogue);
-        context.Run(WorkKind.Product, job, _problem.N, _problem.Work < GemmBlocking.RowTeamThreshold ? _problem.N : GemmBlocking.RowGrain);
+        bool serial = _problem.Work < GemmBlocking.RowTeamThreshold;
+        if (_problem.TransposedB)
+        {
+            GemvTransposedJob<TW, TV, TEpilogue> job = new(_problem, epilogue);
+            context.Run(WorkKind.Product, job, _problem.N, serial ? _problem.N : GemmBlocking.TransposedRowGrain);
+        }
+        else
+        {
+            GemvJob<TW, TV, TEpilogue> job = new(_problem, epilogue);
+            context.Run(WorkKind.Product, job, _problem.N, serial ? _problem.N : GemmBlocking.RowGrain);
+        }
     }
 
     private void SplitColumns<TW, TV>(in GemmPlan plan, float* tiles, GemmJob<TW, TV, TEpilogue> job)

@@ -26,6 +26,20 @@ public readonly struct Width128 : ISimdWidth<Vector128<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void LoadColumns4(float* p, nint stride, out Vector128<float> c0, out Vector128<float> c1, out Vector128<float> c2, out Vector128<float> c3)
+    {
+        Vector128<float> r0 = Vector128.Load(p), r1 = Vector128.Load(p + stride);
+        Vector128<float> r2 = Vector128.Load(p + (2 * stride)), r3 = Vector128.Load(p + (3 * stride));
+        Vector128<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
+        Vector128<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
+        c0 = Interleave.LowPairs(low01, low23);
+        c1 = Interleave.HighPairs(low01, low23);
+        c2 = Interleave.LowPairs(high01, high23);
+        c3 = Interleave.HighPairs(high01, high23);
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
 
     /// <inheritdoc />

@@ -26,6 +26,24 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void LoadColumns4(float* p, nint stride, out Vector256<float> c0, out Vector256<float> c1, out Vector256<float> c2, out Vector256<float> c3)
+    {
+        // Rows i and i + 4 share a vector, so that interleaving within its halves is all there is to do.
+        float* lower = p + (4 * stride);
+        Vector256<float> r0 = Vector256.Create(Vector128.Load(p), Vector128.Load(lower));
+        Vector256<float> r1 = Vector256.Create(Vector128.Load(p + stride), Vector128.Load(lower + stride));
+        Vector256<float> r2 = Vector256.Create(Vector128.Load(p + (2 * stride)), Vector128.Load(lower + (2 * stride)));
+        Vector256<float> r3 = Vector256.Create(Vector128.Load(p + (3 * stride)), Vector128.Load(lower + (3 * stride)));
+        Vector256<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
+        Vector256<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
+        c0 = Interleave.LowPairs(low01, low23);
+        c1 = Interleave.HighPairs(low01, low23);
+        c2 = Interleave.LowPairs(high01, high23);
+        c3 = Interleave.HighPairs(high01, high23);
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
     /// <inheritdoc />

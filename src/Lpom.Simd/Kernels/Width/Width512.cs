@@ -26,6 +26,25 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void LoadColumns4(float* p, nint stride, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3)
+    {
+        // Rows i, i + 4, i + 8 and i + 12 share a vector, so that interleaving within its quarters is all there is to do.
+        float* row4 = p + (4 * stride), row8 = p + (8 * stride), row12 = p + (12 * stride);
+        Vector512<float> r0 = Quarters(p, row4, row8, row12);
+        Vector512<float> r1 = Quarters(p + stride, row4 + stride, row8 + stride, row12 + stride);
+        nint twice = 2 * stride, thrice = 3 * stride;
+        Vector512<float> r2 = Quarters(p + twice, row4 + twice, row8 + twice, row12 + twice);
+        Vector512<float> r3 = Quarters(p + thrice, row4 + thrice, row8 + thrice, row12 + thrice);
+        Vector512<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
+        Vector512<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
+        c0 = Interleave.LowPairs(low01, low23);
+        c1 = Interleave.HighPairs(low01, low23);
+        c2 = Interleave.LowPairs(high01, high23);
+        c3 = Interleave.HighPairs(high01, high23);
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
     /// <inheritdoc />
@@ -111,4 +130,8 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector512<float> a) => Width256.MaxLane(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<float> Quarters(float* a, float* b, float* c, float* d) => Vector512.Create(
+        Vector256.Create(Vector128.Load(a), Vector128.Load(b)), Vector256.Create(Vector128.Load(c), Vector128.Load(d)));
 }

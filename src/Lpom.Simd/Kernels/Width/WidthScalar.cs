@@ -26,6 +26,16 @@ public readonly struct WidthScalar : ISimdWidth<float>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void LoadColumns4(float* p, nint stride, out float c0, out float c1, out float c2, out float c3)
+    {
+        c0 = p[0];
+        c1 = p[1];
+        c2 = p[2];
+        c3 = p[3];
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Add(float a, float b) => a + b;
 
     /// <inheritdoc />
