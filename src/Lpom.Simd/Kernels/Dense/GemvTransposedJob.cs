@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
@@ -6,7 +8,7 @@ namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
 /// A product of one row with a transposed B, c = α·a·Bᵀ (+ c), over a range of c's elements: each is the product of a with a stored row
-/// of B, which is read once. A lane sums one row's terms in turn, by columns of B that are transposed in registers: the same chains of
+/// of B, which is read once. A lane sums one row's terms in turn, by squares of B that are transposed in registers: the same chains of
 /// FMA as in <see cref="GemmKernel"/>, so that a sample alone gives the bits that it gives in a batch.
 /// </summary>
 internal readonly unsafe struct GemvTransposedJob<TW, TV, TEpilogue>(GemmProblem problem, TEpilogue epilogue) : ITeamJob
@@ -14,97 +16,92 @@ internal readonly unsafe struct GemvTransposedJob<TW, TV, TEpilogue>(GemmProblem
     where TV : struct
     where TEpilogue : struct, IGemmEpilogue
 {
+    private const int LineFloats = AlignedBuffer.Alignment / sizeof(float);
+
     private readonly GemmProblem _problem = problem;
     private readonly TEpilogue _epilogue = epilogue;
 
     /// <inheritdoc />
     public void Run(int worker, int first, int end)
     {
-        int row = first;
-        for (; row + (4 * TW.Lanes) <= end; row += 4 * TW.Lanes) Rows4(row);
-        for (; row + TW.Lanes <= end; row += TW.Lanes) Rows<TW, TV>(row);
-        for (; row < end; row++) Rows<WidthScalar, float>(row);
+        int row = RowPairs<TW, TV>(first, end);
+        if (TW.Lanes > 8) row = RowPairs<Width256, Vector256<float>>(row, end);
+        if (TW.Lanes > 4) row = RowPairs<Width128, Vector128<float>>(row, end);
+        for (; row < end; row++) Row(row);
         Epilogue.Apply<TW, TV, TEpilogue>(_epilogue, _problem.C + first, _problem.StrideC, 1, end - first, first);
     }
 
-    // Four vectors of sums hide the latency of the chains.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Rows4(int row)
+    // Two vectors of rows at a time, whose chains hide each other's latency; the row after the last.
+    private int RowPairs<TW1, TV1>(int row, int end)
+        where TW1 : struct, ISimdWidth<TV1>
+        where TV1 : struct
     {
-        nint stride = _problem.StrideB, stepA = _problem.DepthStepA, step = TW.Lanes * stride;
-        for (int depth = 0; depth < _problem.K; depth += GemmBlocking.KC)
+        int pair = 2 * TW1.Lanes;
+        float* room = stackalloc float[(pair * TW1.Lanes) + pair + LineFloats];
+        float* squares = Aligned(room), sums = squares + (pair * TW1.Lanes);
+        for (; row + pair <= end; row += pair)
         {
-            TV sum0 = TW.Zero, sum1 = TW.Zero, sum2 = TW.Zero, sum3 = TW.Zero;
-            float* a = _problem.A + (depth * stepA), b = _problem.B + (row * stride) + depth;
-            int count = Math.Min(GemmBlocking.KC, _problem.K - depth);
-            for (; count >= 4; count -= 4, a += 4 * stepA, b += 4)
+            for (int depth = 0; depth < _problem.K; depth += GemmBlocking.KC)
             {
-                TV x0 = TW.Broadcast(a[0]), x1 = TW.Broadcast(a[stepA]), x2 = TW.Broadcast(a[2 * stepA]), x3 = TW.Broadcast(a[3 * stepA]);
-                TW.LoadColumns4(b, stride, out TV b0, out TV b1, out TV b2, out TV b3);
-                sum0 = TW.Fma(x3, b3, TW.Fma(x2, b2, TW.Fma(x1, b1, TW.Fma(x0, b0, sum0))));
-                TW.LoadColumns4(b + step, stride, out b0, out b1, out b2, out b3);
-                sum1 = TW.Fma(x3, b3, TW.Fma(x2, b2, TW.Fma(x1, b1, TW.Fma(x0, b0, sum1))));
-                TW.LoadColumns4(b + (2 * step), stride, out b0, out b1, out b2, out b3);
-                sum2 = TW.Fma(x3, b3, TW.Fma(x2, b2, TW.Fma(x1, b1, TW.Fma(x0, b0, sum2))));
-                TW.LoadColumns4(b + (3 * step), stride, out b0, out b1, out b2, out b3);
-                sum3 = TW.Fma(x3, b3, TW.Fma(x2, b2, TW.Fma(x1, b1, TW.Fma(x0, b0, sum3))));
+                float* a = _problem.A + (depth * _problem.DepthStepA), b = _problem.B + (row * _problem.StrideB) + depth;
+                int count = Math.Min(GemmBlocking.KC, _problem.K - depth), whole = count / TW1.Lanes * TW1.Lanes;
+                SumSquares<TW1, TV1>(a, b, whole, squares, sums);
+                for (int term = whole; term < count; term++) AddTerm(a[term * _problem.DepthStepA], b + term, sums, pair);
+                for (int i = 0; i < pair; i++) Store(sums[i], row + i, depth);
             }
-            sum0 = Rest<TW, TV>(a, b, count, sum0);
-            sum1 = Rest<TW, TV>(a, b + step, count, sum1);
-            sum2 = Rest<TW, TV>(a, b + (2 * step), count, sum2);
-            sum3 = Rest<TW, TV>(a, b + (3 * step), count, sum3);
-            float* c = _problem.C + row;
-            Store<TW, TV>(sum0, c, depth);
-            Store<TW, TV>(sum1, c + TW.Lanes, depth);
-            Store<TW, TV>(sum2, c + (2 * TW.Lanes), depth);
-            Store<TW, TV>(sum3, c + (3 * TW.Lanes), depth);
         }
+        return row;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Rows<TW1, TV1>(int row)
+    // On its own: a call beside the loop would push the sums out of their registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void SumSquares<TW1, TV1>(float* a, float* b, int count, float* square0, float* sums)
         where TW1 : struct, ISimdWidth<TV1>
         where TV1 : struct
     {
         nint stride = _problem.StrideB, stepA = _problem.DepthStepA;
-        for (int depth = 0; depth < _problem.K; depth += GemmBlocking.KC)
+        float* square1 = square0 + (TW1.Lanes * TW1.Lanes);
+        TV1 sum0 = TW1.Zero, sum1 = TW1.Zero;
+        for (; count > 0; count -= TW1.Lanes, b += TW1.Lanes)
         {
-            TV1 sum = TW1.Zero;
-            float* a = _problem.A + (depth * stepA), b = _problem.B + (row * stride) + depth;
-            int count = Math.Min(GemmBlocking.KC, _problem.K - depth);
-            for (; count >= 4; count -= 4, a += 4 * stepA, b += 4)
+            TW1.Transpose(b, stride, square0, TW1.Lanes);
+            TW1.Transpose(b + (TW1.Lanes * stride), stride, square1, TW1.Lanes);
+            for (nint term = 0; term < TW1.Lanes * TW1.Lanes; term += TW1.Lanes, a += stepA)
             {
-                TW1.LoadColumns4(b, stride, out TV1 b0, out TV1 b1, out TV1 b2, out TV1 b3);
-                sum = TW1.Fma(TW1.Broadcast(a[0]), b0, sum);
-                sum = TW1.Fma(TW1.Broadcast(a[stepA]), b1, sum);
-                sum = TW1.Fma(TW1.Broadcast(a[2 * stepA]), b2, sum);
-                sum = TW1.Fma(TW1.Broadcast(a[3 * stepA]), b3, sum);
+                TV1 x = TW1.Broadcast(*a);
+                sum0 = TW1.Fma(x, TW1.Load(square0 + term), sum0);
+                sum1 = TW1.Fma(x, TW1.Load(square1 + term), sum1);
             }
-            Store<TW1, TV1>(Rest<TW1, TV1>(a, b, count, sum), _problem.C + row, depth);
         }
+        TW1.Store(sum0, sums);
+        TW1.Store(sum1, sums + TW1.Lanes);
     }
 
-    // The last terms, fewer than four: columns gathered by element.
-    private TV1 Rest<TW1, TV1>(float* a, float* b, int count, TV1 sum)
-        where TW1 : struct, ISimdWidth<TV1>
-        where TV1 : struct
+    // One of the last terms, fewer than a vector, for both vectors of rows.
+    private void AddTerm(float x, float* b, float* sums, int count)
     {
-        float* column = stackalloc float[TW1.Lanes];
-        for (int term = 0; term < count; term++)
+        for (int i = 0; i < count; i++) sums[i] = WidthScalar.Fma(x, b[i * _problem.StrideB], sums[i]);
+    }
+
+    private void Row(int row)
+    {
+        for (int depth = 0; depth < _problem.K; depth += GemmBlocking.KC)
         {
-            for (int lane = 0; lane < TW1.Lanes; lane++) column[lane] = b[(lane * _problem.StrideB) + term];
-            sum = TW1.Fma(TW1.Broadcast(a[term * _problem.DepthStepA]), TW1.Load(column), sum);
+            float* a = _problem.A + (depth * _problem.DepthStepA), b = _problem.B + (row * _problem.StrideB) + depth;
+            float sum = 0;
+            for (int count = Math.Min(GemmBlocking.KC, _problem.K - depth); count > 0; count--, a += _problem.DepthStepA, b++)
+                sum = WidthScalar.Fma(*a, *b, sum);
+            Store(sum, row, depth);
         }
-        return sum;
     }
 
     // c ← α·sum, or c + α·sum.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store<TW1, TV1>(TV1 sum, float* c, int depth)
-        where TW1 : struct, ISimdWidth<TV1>
-        where TV1 : struct
+    private void Store(float sum, int row, int depth)
     {
-        TV1 alpha = TW1.Broadcast(_problem.Alpha);
-        TW1.Store(depth > 0 || _problem.Accumulate ? TW1.Fma(alpha, sum, TW1.Load(c)) : TW1.Multiply(alpha, sum), c);
+        float* c = _problem.C + row;
+        *c = depth > 0 || _problem.Accumulate ? WidthScalar.Fma(_problem.Alpha, sum, *c) : _problem.Alpha * sum;
     }
+
+    // A vector that is stored across two cache lines and read again at once stops the processor.
+    private static float* Aligned(float* p) => (float*)(((nuint)p + AlignedBuffer.Alignment - 1) & ~(nuint)(AlignedBuffer.Alignment - 1));
 }

@@ -27,11 +27,8 @@ public interface ISimdWidth<TV>
     /// <summary>Writes <see cref="Lanes"/> floats to any address; the caller vouches for the memory.</summary>
     static abstract unsafe void Store(TV x, float* p);
 
-    /// <summary>
-    /// Reads elements 0 … 3 of <see cref="Lanes"/> rows that lie <paramref name="stride"/> floats apart: column j's elements, a row a lane.
-    /// The caller vouches for the memory.
-    /// </summary>
-    static abstract unsafe void LoadColumns4(float* p, nint stride, out TV c0, out TV c1, out TV c2, out TV c3);
+    /// <summary>to ← fromᵀ for a square of <see cref="Lanes"/> rows and columns; the strides are floats between rows. The caller vouches for the memory.</summary>
+    static abstract unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo);
 
     /// <summary>a + b.</summary>
     static abstract TV Add(TV a, TV b);

@@ -70,28 +70,4 @@ internal static class Interleave
     public static Vector256<float> HighPairs(Vector256<float> a, Vector256<float> b) => Avx.IsSupported
         ? Avx.UnpackHigh(a.AsDouble(), b.AsDouble()).AsSingle()
         : Vector256.Create(HighPairs(a.GetLower(), b.GetLower()), HighPairs(a.GetUpper(), b.GetUpper()));
-
-    /// <summary>Low of all quarters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Low(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.UnpackLow(a, b)
-        : Vector512.Create(Low(a.GetLower(), b.GetLower()), Low(a.GetUpper(), b.GetUpper()));
-
-    /// <summary>High of all quarters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> High(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.UnpackHigh(a, b)
-        : Vector512.Create(High(a.GetLower(), b.GetLower()), High(a.GetUpper(), b.GetUpper()));
-
-    /// <summary>LowPairs of all quarters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LowPairs(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.UnpackLow(a.AsDouble(), b.AsDouble()).AsSingle()
-        : Vector512.Create(LowPairs(a.GetLower(), b.GetLower()), LowPairs(a.GetUpper(), b.GetUpper()));
-
-    /// <summary>HighPairs of all quarters.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> HighPairs(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.UnpackHigh(a.AsDouble(), b.AsDouble()).AsSingle()
-        : Vector512.Create(HighPairs(a.GetLower(), b.GetLower()), HighPairs(a.GetUpper(), b.GetUpper()));
 }

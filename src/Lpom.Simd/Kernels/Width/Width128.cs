@@ -26,16 +26,16 @@ public readonly struct Width128 : ISimdWidth<Vector128<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void LoadColumns4(float* p, nint stride, out Vector128<float> c0, out Vector128<float> c1, out Vector128<float> c2, out Vector128<float> c3)
+    public static unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo)
     {
-        Vector128<float> r0 = Vector128.Load(p), r1 = Vector128.Load(p + stride);
-        Vector128<float> r2 = Vector128.Load(p + (2 * stride)), r3 = Vector128.Load(p + (3 * stride));
+        Vector128<float> r0 = Vector128.Load(from), r1 = Vector128.Load(from + strideFrom);
+        Vector128<float> r2 = Vector128.Load(from + (2 * strideFrom)), r3 = Vector128.Load(from + (3 * strideFrom));
         Vector128<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
         Vector128<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
-        c0 = Interleave.LowPairs(low01, low23);
-        c1 = Interleave.HighPairs(low01, low23);
-        c2 = Interleave.LowPairs(high01, high23);
-        c3 = Interleave.HighPairs(high01, high23);
+        Interleave.LowPairs(low01, low23).Store(to);
+        Interleave.HighPairs(low01, low23).Store(to + strideTo);
+        Interleave.LowPairs(high01, high23).Store(to + (2 * strideTo));
+        Interleave.HighPairs(high01, high23).Store(to + (3 * strideTo));
     }
 
     /// <inheritdoc />

@@ -26,20 +26,10 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void LoadColumns4(float* p, nint stride, out Vector256<float> c0, out Vector256<float> c1, out Vector256<float> c2, out Vector256<float> c3)
+    public static unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo)
     {
-        // Rows i and i + 4 share a vector, so that interleaving within its halves is all there is to do.
-        float* lower = p + (4 * stride);
-        Vector256<float> r0 = Vector256.Create(Vector128.Load(p), Vector128.Load(lower));
-        Vector256<float> r1 = Vector256.Create(Vector128.Load(p + stride), Vector128.Load(lower + stride));
-        Vector256<float> r2 = Vector256.Create(Vector128.Load(p + (2 * stride)), Vector128.Load(lower + (2 * stride)));
-        Vector256<float> r3 = Vector256.Create(Vector128.Load(p + (3 * stride)), Vector128.Load(lower + (3 * stride)));
-        Vector256<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
-        Vector256<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
-        c0 = Interleave.LowPairs(low01, low23);
-        c1 = Interleave.HighPairs(low01, low23);
-        c2 = Interleave.LowPairs(high01, high23);
-        c3 = Interleave.HighPairs(high01, high23);
+        TransposeHalf(from, strideFrom, to, strideTo);
+        TransposeHalf(from + 4, strideFrom, to + (4 * strideTo), strideTo);
     }
 
     /// <inheritdoc />
@@ -129,4 +119,21 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector256<float> a) => Width128.MaxLane(Vector128.MaxNative(a.GetLower(), a.GetUpper()));
+
+    // Of the first four columns. Rows i and i + 4 share a vector, so that interleaving within its halves is all there is to do.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void TransposeHalf(float* from, nint strideFrom, float* to, nint strideTo)
+    {
+        float* lower = from + (4 * strideFrom);
+        Vector256<float> r0 = Vector256.Create(Vector128.Load(from), Vector128.Load(lower));
+        Vector256<float> r1 = Vector256.Create(Vector128.Load(from + strideFrom), Vector128.Load(lower + strideFrom));
+        Vector256<float> r2 = Vector256.Create(Vector128.Load(from + (2 * strideFrom)), Vector128.Load(lower + (2 * strideFrom)));
+        Vector256<float> r3 = Vector256.Create(Vector128.Load(from + (3 * strideFrom)), Vector128.Load(lower + (3 * strideFrom)));
+        Vector256<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
+        Vector256<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
+        Interleave.LowPairs(low01, low23).Store(to);
+        Interleave.HighPairs(low01, low23).Store(to + strideTo);
+        Interleave.LowPairs(high01, high23).Store(to + (2 * strideTo));
+        Interleave.HighPairs(high01, high23).Store(to + (3 * strideTo));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lpom.Simd.Kernels.Width;
 
@@ -26,21 +27,24 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void LoadColumns4(float* p, nint stride, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3)
+    public static unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo)
     {
-        // Rows i, i + 4, i + 8 and i + 12 share a vector, so that interleaving within its quarters is all there is to do.
-        float* row4 = p + (4 * stride), row8 = p + (8 * stride), row12 = p + (12 * stride);
-        Vector512<float> r0 = Quarters(p, row4, row8, row12);
-        Vector512<float> r1 = Quarters(p + stride, row4 + stride, row8 + stride, row12 + stride);
-        nint twice = 2 * stride, thrice = 3 * stride;
-        Vector512<float> r2 = Quarters(p + twice, row4 + twice, row8 + twice, row12 + twice);
-        Vector512<float> r3 = Quarters(p + thrice, row4 + thrice, row8 + thrice, row12 + thrice);
-        Vector512<float> low01 = Interleave.Low(r0, r1), high01 = Interleave.High(r0, r1);
-        Vector512<float> low23 = Interleave.Low(r2, r3), high23 = Interleave.High(r2, r3);
-        c0 = Interleave.LowPairs(low01, low23);
-        c1 = Interleave.HighPairs(low01, low23);
-        c2 = Interleave.LowPairs(high01, high23);
-        c3 = Interleave.HighPairs(high01, high23);
+        if (!Avx512F.IsSupported)
+        {
+            Width256.Transpose(from, strideFrom, to, strideTo);
+            Width256.Transpose(from + 8, strideFrom, to + (8 * strideTo), strideTo);
+            Width256.Transpose(from + (8 * strideFrom), strideFrom, to + 8, strideTo);
+            Width256.Transpose(from + (8 * strideFrom) + 8, strideFrom, to + (8 * strideTo) + 8, strideTo);
+            return;
+        }
+        LoadColumns(from, strideFrom, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
+        LoadColumns(from + (4 * strideFrom), strideFrom, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
+        LoadColumns(from + (8 * strideFrom), strideFrom, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3);
+        LoadColumns(from + (12 * strideFrom), strideFrom, out Vector512<float> d0, out Vector512<float> d1, out Vector512<float> d2, out Vector512<float> d3);
+        StoreQuarters(a0, b0, c0, d0, to, strideTo);
+        StoreQuarters(a1, b1, c1, d1, to + strideTo, strideTo);
+        StoreQuarters(a2, b2, c2, d2, to + (2 * strideTo), strideTo);
+        StoreQuarters(a3, b3, c3, d3, to + (3 * strideTo), strideTo);
     }
 
     /// <inheritdoc />
@@ -131,7 +135,31 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector512<float> a) => Width256.MaxLane(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
 
+    // Quarter q of result j holds column 4q + j of four rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector512<float> Quarters(float* a, float* b, float* c, float* d) => Vector512.Create(
-        Vector256.Create(Vector128.Load(a), Vector128.Load(b)), Vector256.Create(Vector128.Load(c), Vector128.Load(d)));
+    private static unsafe void LoadColumns(
+        float* p, nint stride, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3)
+    {
+        Vector512<float> r0 = Vector512.Load(p), r1 = Vector512.Load(p + stride);
+        Vector512<float> r2 = Vector512.Load(p + (2 * stride)), r3 = Vector512.Load(p + (3 * stride));
+        Vector512<float> low01 = Avx512F.UnpackLow(r0, r1), high01 = Avx512F.UnpackHigh(r0, r1);
+        Vector512<float> low23 = Avx512F.UnpackLow(r2, r3), high23 = Avx512F.UnpackHigh(r2, r3);
+        c0 = Avx512F.UnpackLow(low01.AsDouble(), low23.AsDouble()).AsSingle();
+        c1 = Avx512F.UnpackHigh(low01.AsDouble(), low23.AsDouble()).AsSingle();
+        c2 = Avx512F.UnpackLow(high01.AsDouble(), high23.AsDouble()).AsSingle();
+        c3 = Avx512F.UnpackHigh(high01.AsDouble(), high23.AsDouble()).AsSingle();
+    }
+
+    // Rows j, 4 + j, 8 + j and 12 + j of the result, from the same column of sixteen rows' quarters.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void StoreQuarters(
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* to, nint stride)
+    {
+        Vector512<float> lowAb = Avx512F.Shuffle4x128(a, b, 0x44), highAb = Avx512F.Shuffle4x128(a, b, 0xEE);
+        Vector512<float> lowCd = Avx512F.Shuffle4x128(c, d, 0x44), highCd = Avx512F.Shuffle4x128(c, d, 0xEE);
+        Avx512F.Shuffle4x128(lowAb, lowCd, 0x88).Store(to);
+        Avx512F.Shuffle4x128(lowAb, lowCd, 0xDD).Store(to + (4 * stride));
+        Avx512F.Shuffle4x128(highAb, highCd, 0x88).Store(to + (8 * stride));
+        Avx512F.Shuffle4x128(highAb, highCd, 0xDD).Store(to + (12 * stride));
+    }
 }

@@ -26,13 +26,7 @@ public readonly struct WidthScalar : ISimdWidth<float>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void LoadColumns4(float* p, nint stride, out float c0, out float c1, out float c2, out float c3)
-    {
-        c0 = p[0];
-        c1 = p[1];
-        c2 = p[2];
-        c3 = p[3];
-    }
+    public static unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo) => *to = *from;
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -95,24 +95,20 @@ public sealed unsafe class WidthTests
             (a, b) => TW.Select(TW.LessThan(a, b), a, TW.Broadcast(9f)),
             (a, b) => WidthScalar.Select(WidthScalar.LessThan(a, b), a, 9f));
         Across<TW, TV>();
-        Columns4<TW, TV>();
+        Transposes<TW, TV>();
     }
 
-    private static void Columns4<TW, TV>()
+    private static void Transposes<TW, TV>()
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        const int Stride = 7;
-        float[] x = [.. Enumerable.Range(0, ((TW.Lanes - 1) * Stride) + 4).Select(i => (float)i)];
-        float* result = stackalloc float[TW.Lanes];
-        fixed (float* p = x)
+        const int StrideFrom = 19, StrideTo = 17;
+        float[] x = [.. Enumerable.Range(0, ((TW.Lanes - 1) * StrideFrom) + TW.Lanes).Select(i => (float)i)];
+        float[] result = new float[((TW.Lanes - 1) * StrideTo) + TW.Lanes];
+        fixed (float* from = x, to = result) TW.Transpose(from, StrideFrom, to, StrideTo);
+        for (int row = 0; row < TW.Lanes; row++)
         {
-            TW.LoadColumns4(p, Stride, out TV c0, out TV c1, out TV c2, out TV c3);
-            foreach ((TV column, int index) in new[] { (c0, 0), (c1, 1), (c2, 2), (c3, 3) })
-            {
-                TW.Store(column, result);
-                for (int row = 0; row < TW.Lanes; row++) Assert.Equal((row * Stride) + index, result[row]);
-            }
+            for (int col = 0; col < TW.Lanes; col++) Assert.Equal(x[(row * StrideFrom) + col], result[(col * StrideTo) + row]);
         }
     }
 
