@@ -24,24 +24,24 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
         (GemmForm.NT, 10, 300, 100),
     ];
 
+    private static readonly (int Outputs, int Inputs)[] SampleLayers = [(300, 784), (2048, 2048)];
+
     // Cases hold raw addresses; this keeps what they point to.
     private readonly List<AlignedBuffer> _buffers = [];
 
-    /// <summary>Every case in turn, usable while this lives.</summary>
-    public IEnumerable<RatioCase> All()
+    /// <summary>The operations that have cases.</summary>
+    public static IReadOnlyList<string> Operations { get; } = ["gemm", "gemv", "syrk", "potrf", "trsm"];
+
+    /// <summary>The cases of an operation, usable while this lives; none for another name.</summary>
+    public IEnumerable<RatioCase> Of(string operation) => operation switch
     {
-        foreach ((GemmForm form, int m, int n, int k) in Products) yield return Product(form, m, n, k);
-        foreach ((int outputs, int inputs) in ((int, int)[])[(300, 784), (2048, 2048)])
-        {
-            yield return OneSample(outputs, inputs, transposedWeights: false);
-            yield return OneSample(outputs, inputs, transposedWeights: true);
-        }
-        yield return Gram(784, 100);
-        yield return Factorization(784);
-        yield return Factorization(2048);
-        yield return Solve(784);
-        yield return Solve(2048);
-    }
+        "gemm" => Products.Select(p => Product(p.Form, p.M, p.N, p.K)),
+        "gemv" => SampleLayers.SelectMany(l => (RatioCase[])[OneSample(l.Outputs, l.Inputs, false), OneSample(l.Outputs, l.Inputs, true)]),
+        "syrk" => [Gram(784, 100)],
+        "potrf" => [Factorization(784), Factorization(2048)],
+        "trsm" => [Solve(784), Solve(2048)],
+        _ => [],
+    };
 
     private RatioCase Product(GemmForm form, int m, int n, int k)
     {

@@ -1,0 +1,15 @@
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+
+namespace Lpom.Bench.Stages;
+
+/// <summary>The command 'suites': BenchmarkDotNet on the suites of this assembly.</summary>
+internal static class SuitesCommand
+{
+    /// <summary>Runs what BenchmarkDotNet's arguments choose; the exit code, 1 when a benchmark could not be built or failed.</summary>
+    public static int Run(string[] args)
+    {
+        IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(SuitesCommand).Assembly).Run(args);
+        return summaries.Any(s => s.HasCriticalValidationErrors || s.Reports.Any(r => !r.Success)) ? 1 : 0;
+    }
+}
