@@ -1,24 +1,44 @@
-using BenchmarkDotNet.Running;
 using Lpom.Bench.Ratios;
+#if !RATIOS_ALONE
 using Lpom.Bench.Stages;
+#endif
 
-const string Usage = """
+const string RatiosUsage = """
+      ratios [--threads N] [--simd 512|256|128|1] [--op NAME,…] [--repeat N]
+          The dense kernels and OpenBLAS (when libopenblas is there) alternately on the same
+          buffers, elementwise functions and TensorPrimitives: one line of JSON per shape on
+          stdout, what was compared on stderr. Runs on as many processors as threads; --repeat
+          measures the whole list N times.
+    """;
+
+#if RATIOS_ALONE
+const string Usage = $"""
+    Usage: Lpom.Bench ratios [OPTIONS]
+
+    {RatiosUsage}
+      suites
+          The BenchmarkDotNet suites are not in this native image: they compile programs at run
+          time. Use: dotnet run -c Release --project src/Lpom.Bench -- suites
+    """;
+#else
+const string Usage = $"""
     Usage: dotnet run -c Release --project src/Lpom.Bench -- COMMAND
 
-      ratios [--threads N] [--simd 512|256|128|1] [--op NAME]
-          The dense kernels and OpenBLAS (when libopenblas is there) alternately on the same
-          buffers: one line of JSON per shape on stdout, what was compared on stderr.
+    {RatiosUsage}
       suites [BenchmarkDotNet arguments]
-          The BenchmarkDotNet suites, one per stage. 'suites --list flat' names them.
+          The BenchmarkDotNet suites, one per stage. 'suites --list flat' names them,
+          'suites --filter *Prediction*' runs some, and with '--job dry' each just once.
     """;
+#endif
 
 switch (args)
 {
     case ["ratios", .. string[] rest]:
         return RatiosCommand.Run(rest);
+#if !RATIOS_ALONE
     case ["suites", .. string[] rest]:
-        BenchmarkSwitcher.FromAssembly(typeof(DenseBenchmarks).Assembly).Run(rest);
-        return 0;
+        return SuitesCommand.Run(rest);
+#endif
     default:
         Console.Error.WriteLine(Usage);
         return 2;

@@ -24,29 +24,29 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
         (GemmForm.NT, 10, 300, 100),
     ];
 
+    private static readonly (int Outputs, int Inputs)[] SampleLayers = [(300, 784), (2048, 2048)];
+
     // Cases hold raw addresses; this keeps what they point to.
     private readonly List<AlignedBuffer> _buffers = [];
 
-    /// <summary>Every case in turn, usable while this lives.</summary>
-    public IEnumerable<RatioCase> All()
+    /// <summary>The operations that have cases.</summary>
+    public static IReadOnlyList<string> Operations { get; } = ["gemm", "gemv", "syrk", "potrf", "trsm"];
+
+    /// <summary>The cases of an operation, usable while this lives; none for another name.</summary>
+    public IEnumerable<RatioCase> Of(string operation) => operation switch
     {
-        foreach ((GemmForm form, int m, int n, int k) in Products) yield return Product(form, m, n, k);
-        foreach ((int outputs, int inputs) in ((int, int)[])[(300, 784), (2048, 2048)])
-        {
-            yield return OneSample(outputs, inputs, transposedWeights: false);
-            yield return OneSample(outputs, inputs, transposedWeights: true);
-        }
-        yield return Gram(784, 100);
-        yield return Factorization(784);
-        yield return Factorization(2048);
-        yield return Solve(784);
-        yield return Solve(2048);
-    }
+        "gemm" => Products.Select(p => Product(p.Form, p.M, p.N, p.K)),
+        "gemv" => SampleLayers.SelectMany(l => (RatioCase[])[OneSample(l.Outputs, l.Inputs, false), OneSample(l.Outputs, l.Inputs, true)]),
+        "syrk" => [Gram(784, 100)],
+        "potrf" => [Factorization(784), Factorization(2048)],
+        "trsm" => [Solve(784), Solve(2048)],
+        _ => [],
+    };
 
     private RatioCase Product(GemmForm form, int m, int n, int k)
     {
         bool transA = form == GemmForm.TN, transB = form == GemmForm.NT;
-        AlignedBuffer a = Noise(m * k), b = Noise(k * n), c = Noise(m * n);
+        AlignedBuffer a = Random(m * k), b = Random(k * n), c = Random(m * n);
         (int rowsA, int colsA) = transA ? (k, m) : (m, k);
         (int rowsB, int colsB) = transB ? (n, k) : (k, n);
         return new RatioCase("gemm", form.ToString(), m, n, k, 2.0 * m * n * k, null, Ours, peer is null ? null : Peer);
@@ -60,7 +60,7 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
     // y = W·x for one sample: W stored [outputs × inputs] (N), or [inputs × outputs] (T).
     private RatioCase OneSample(int outputs, int inputs, bool transposedWeights)
     {
-        AlignedBuffer w = Noise(outputs * inputs), x = Noise(inputs), y = Noise(outputs);
+        AlignedBuffer w = Random(outputs * inputs), x = Random(inputs), y = Random(outputs);
         (int rows, int cols) = transposedWeights ? (inputs, outputs) : (outputs, inputs);
         GemmForm form = transposedWeights ? GemmForm.NN : GemmForm.NT;
         return new RatioCase("gemv", transposedWeights ? "T" : "N", outputs, 1, inputs, 2.0 * outputs * inputs, null, Ours, peer is null ? null : Peer);
@@ -74,7 +74,7 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
     // Our time includes the mirrored upper triangle, and both count the flops of the whole product.
     private RatioCase Gram(int n, int k)
     {
-        AlignedBuffer x = Noise(k * n), c = Noise(n * n);
+        AlignedBuffer x = Random(k * n), c = Random(n * n);
         return new RatioCase("syrk", "TN", n, n, k, 2.0 * n * n * k, null, Ours, peer is null ? null : Peer);
 
         void Ours() => Syrk.Gram(context, new MatrixView(x.Span, k, n), new MatrixView(c.Span, n, n), transposed: true);
@@ -84,7 +84,7 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
 
     private RatioCase Factorization(int n)
     {
-        AlignedBuffer original = Positive(n), a = Noise(n * n);
+        AlignedBuffer original = Positive(n), a = Random(n * n);
         return new RatioCase("potrf", "NN", n, n, n, (double)n * n * n / 3, Prepare, Ours, peer is null ? null : Peer);
 
         void Prepare() => original.Span.CopyTo(a.Span);
@@ -99,7 +99,7 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
 
     private RatioCase Solve(int n)
     {
-        AlignedBuffer l = Positive(n), original = Noise(n * n), b = Noise(n * n);
+        AlignedBuffer l = Positive(n), original = Random(n * n), b = Random(n * n);
         if (!Cholesky.Factor(context, new MatrixView(l.Span, n, n)).Success) throw new InvalidOperationException("Not positive definite.");
         return new RatioCase("trsm", "NN", n, n, n, (double)n * n * n, Prepare, Ours, peer is null ? null : Peer);
 
@@ -110,23 +110,18 @@ internal sealed unsafe class DenseCases(KernelContext context, OpenBlas? peer)
         void Peer() => peer.SolveLower(n, n, l.Pointer, n, b.Pointer, n);
     }
 
-    private AlignedBuffer Noise(int length)
+    private AlignedBuffer Random(int length)
     {
         AlignedBuffer buffer = new(length);
         _buffers.Add(buffer);
-        uint state = 1;
-        foreach (ref float value in buffer.Span)
-        {
-            state = unchecked((state * 1664525) + 1013904223);
-            value = ((state >> 8) / (float)(1 << 23)) - 1;
-        }
+        Noise.Fill(buffer.Span);
         return buffer;
     }
 
     // Diagonally dominant, so that factors and solutions stay in range.
     private AlignedBuffer Positive(int n)
     {
-        AlignedBuffer buffer = Noise(n * n);
+        AlignedBuffer buffer = Random(n * n);
         MatrixView a = new(buffer.Span, n, n);
         for (int i = 0; i < n; i++) a[i, i] = n;
         return buffer;

@@ -45,8 +45,7 @@ internal sealed unsafe partial class OpenBlas
     /// <summary>Its version and build.</summary>
     public string Configuration { get; }
 
-    /// <summary>Whether its kernels use 512-bit vectors.</summary>
-    public bool IsAvx512 => Core is "SkylakeX" or "Cooperlake" or "SapphireRapids" or "Zen4" or "Zen5";
+    private bool IsAvx512 => Core is "SkylakeX" or "Cooperlake" or "SapphireRapids" or "Zen4" or "Zen5";
 
     /// <summary>
     /// Loads it, or null when there is none. Settings in the environment that choose other kernels or caches are removed; below the
@@ -68,6 +67,10 @@ internal sealed unsafe partial class OpenBlas
         }
         return null;
     }
+
+    /// <summary>False when we use 512-bit vectors at the hardware's full width, and it does not.</summary>
+    /// <param name="width">Our vector width.</param>
+    public bool IsFairAt(SimdWidth width) => width != SimdWidth.Bits512 || SimdLevel.Hardware != SimdWidth.Bits512 || IsAvx512;
 
     /// <summary>C ← op(A)·op(B), all row-major.</summary>
     public void Gemm(bool transA, bool transB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc) =>
