@@ -9,9 +9,10 @@ namespace Lpom.Simd.Kernels.Threads;
 /// park, so that an idle team uses no processor time.
 /// </summary>
 /// <remarks>
-/// Work is handed out in parts, large ones first, to whoever is free (guided self-scheduling): a worker that the system runs slowly or
-/// late, on a busy machine or beside another thread of its core, takes less of it. The caller waits for the workers that took part
-/// alone. One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.
+/// Each worker has a share of the range, the same in every dispatch of one length, so that it meets in its own cache what it worked on
+/// before. It takes it in parts, large ones first, and then takes from the ends of the others' shares: a worker that the system runs
+/// slowly or late, on a busy machine or beside another thread of its core, is left with less. The caller waits for the workers that
+/// took part alone. One thread at a time may call <see cref="Run{TJob}"/>; every trainer has a team of its own.
 /// </remarks>
 public sealed unsafe class WorkerTeam : IDisposable
 {
@@ -79,11 +80,11 @@ public sealed unsafe class WorkerTeam : IDisposable
         private const int SpinsPerYield = 32;
 
         private readonly Worker[] _workers;
+        private readonly WorkerShare[] _shares;
         private readonly Thread[] _threads;
         private readonly int _size;
         private delegate*<void*, int, int, int, void> _invoke;
         private void* _job;
-        private int _total;
         private int _grain;
         private int _busy;
         private Exception? _failure;
@@ -93,6 +94,7 @@ public sealed unsafe class WorkerTeam : IDisposable
         public Crew(int size)
         {
             _size = size;
+            _shares = new WorkerShare[size];
             _workers = new Worker[size - 1];
             for (int i = 0; i < _workers.Length; i++) _workers[i] = new Worker();
             _threads = new Thread[_workers.Length];
@@ -113,15 +115,14 @@ public sealed unsafe class WorkerTeam : IDisposable
             _failure = null;
             _job = Unsafe.AsPointer(ref local);
             _invoke = &Invoke<TJob>;
-            _total = total;
             _grain = grain;
-            _signals.Next = 0;
+            Share(total, grain);
             Volatile.Write(ref _signals.Open, 1);
             Interlocked.Increment(ref _signals.Generation);
             foreach (Worker worker in _workers) worker.Wake();
             try
             {
-                while (TryTake(out int first, out int end)) local.Run(0, first, end);
+                while (TryTake(0, out int first, out int end)) local.Run(0, first, end);
             }
             finally
             {
@@ -154,26 +155,68 @@ public sealed unsafe class WorkerTeam : IDisposable
             foreach (Worker worker in _workers) worker.Dispose();
         }
 
-        // Half of an equal share of what is left, in whole grains.
-        private bool TryTake(out int first, out int end)
+        // Equal shares in whole grains.
+        private void Share(int total, int grain)
         {
-            for (first = Volatile.Read(ref _signals.Next); first < _total;)
+            long grains = ((long)total + grain - 1) / grain;
+            for (int worker = 0, first = 0; worker < _size; worker++)
             {
-                int left = _total - first;
-                long grains = Math.Max(1, left / (2L * _size * _grain));
-                end = (int)Math.Min(_total, first + (grains * _grain));
-                int seen = Interlocked.CompareExchange(ref _signals.Next, end, first);
-                if (seen == first) return true;
-                first = seen;
+                int end = (int)Math.Min(total, grains * (worker + 1) / _size * grain);
+                Volatile.Write(ref _shares[worker].Left, Pack(first, end));
+                first = end;
             }
-            end = first;
+        }
+
+        private bool TryTake(int worker, out int first, out int end)
+        {
+            if (TryTakeFront(ref _shares[worker].Left, out first, out end)) return true;
+            for (int i = worker + 1; i < worker + _size; i++)
+            {
+                if (TryTakeBack(ref _shares[i % _size].Left, out first, out end)) return true;
+            }
             return false;
         }
+
+        // Half of what is left, in whole grains.
+        private bool TryTakeFront(ref long left, out int first, out int end)
+        {
+            for (long seen = Volatile.Read(ref left); ;)
+            {
+                (first, int all) = Unpack(seen);
+                end = (int)Math.Min(all, first + (Half(first, all) * _grain));
+                if (first >= all) return false;
+                long found = Interlocked.CompareExchange(ref left, Pack(end, all), seen);
+                if (found == seen) return true;
+                seen = found;
+            }
+        }
+
+        private bool TryTakeBack(ref long left, out int first, out int end)
+        {
+            for (long seen = Volatile.Read(ref left); ;)
+            {
+                (int start, end) = Unpack(seen);
+                first = start;
+                if (start >= end) return false;
+                first = (int)(start + ((Grains(start, end) - Half(start, end)) * _grain));
+                long found = Interlocked.CompareExchange(ref left, Pack(start, first), seen);
+                if (found == seen) return true;
+                seen = found;
+            }
+        }
+
+        private long Half(int first, int end) => (Grains(first, end) + 1) / 2;
+
+        private long Grains(int first, int end) => ((long)end - first + _grain - 1) / _grain;
+
+        private static long Pack(int first, int end) => (uint)first | ((long)end << 32);
+
+        private static (int First, int End) Unpack(long left) => ((int)left, (int)(left >> 32));
 
         // A worker joins before it looks whether the job is open, and the caller closes the job before it looks who has joined.
         private void Close()
         {
-            Volatile.Write(ref _signals.Next, _total);
+            foreach (ref WorkerShare share in _shares.AsSpan()) Volatile.Write(ref share.Left, 0);
             Interlocked.Exchange(ref _signals.Open, 0);
             SpinWait spin = default;
             while (Volatile.Read(ref _signals.Joined) != 0) spin.SpinOnce(sleep1Threshold: -1);
@@ -196,7 +239,7 @@ public sealed unsafe class WorkerTeam : IDisposable
         {
             try
             {
-                while (TryTake(out int first, out int end)) _invoke(_job, worker, first, end);
+                while (TryTake(worker, out int first, out int end)) _invoke(_job, worker, first, end);
             }
             catch (Exception e)
             {
@@ -218,8 +261,16 @@ public sealed unsafe class WorkerTeam : IDisposable
             return generation;
         }
 
+        // What a worker has left of its share: the first element, and the one after the last in the upper half.
+        [StructLayout(LayoutKind.Explicit, Size = 128)]
+        private struct WorkerShare
+        {
+            [FieldOffset(64)]
+            public long Left;
+        }
+
         // What threads watch and what they fight for, on cache lines of their own.
-        [StructLayout(LayoutKind.Explicit, Size = 4 * 128)]
+        [StructLayout(LayoutKind.Explicit, Size = 3 * 128)]
         private struct Signals
         {
             [FieldOffset(128)]
@@ -229,9 +280,6 @@ public sealed unsafe class WorkerTeam : IDisposable
             public int Open;
 
             [FieldOffset(256)]
-            public int Next;
-
-            [FieldOffset(384)]
             public int Joined;
         }
     }
