@@ -22,7 +22,7 @@ internal sealed record RatioCase(
     private const int MaxSettledSamples = 41;
 
     // Longer than a peer's idle workers spin.
-    private const double SettleSeconds = 0.03;
+    private const double SettleSeconds = 0.08;
 
     /// <summary>Seconds per call of ours and the peer's (NaN without one): medians of alternating samples.</summary>
     /// <param name="threads">Threads of both.</param>
