@@ -28,7 +28,7 @@ internal static class BenchVerb
           peakGflops        of one thread, while all run: a loop of multiply-adds on registers
           gemmPeakFraction  of a 2048x128x2048 product; in step, of a thread while it is at products
           gemmShare         matrix products and Gram matrices, packing and those of solves included
-          packingShare      the part of gemmShare that packs operands
+          packingShare      the part of gemmShare that does nothing but pack operands
           elementwiseShare  maps, reductions, softmax
           waitingShare      threads without a part, while one works alone or at a job's end
           otherShare        the rest: copies, substitution, serial code

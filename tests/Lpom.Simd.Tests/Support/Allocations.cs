@@ -8,45 +8,29 @@ public sealed class Allocations
 {
     public const string Collection = "Allocations";
 
-    private const int WarmUps = 3, Trials = 10, CallsPerTrial = 5, Rounds = 3;
+    private const int WarmUps = 3, Trials = 10, CallsPerTrial = 5;
 
     // The test host reports the results of the tests before for a while.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Asserts that a call allocates nothing once warm. On this thread: in none of a round's trials; a runtime that grows a table of its
-    /// own meanwhile does so once, and has another round. Over all threads: not in one trial of many, as the test host's allocate too.
+    /// Asserts that a call allocates nothing once warm: never on this thread, and over all threads not in one trial of many, since the
+    /// test host's own threads allocate at times.
     /// </summary>
     internal static void AssertNone(Action call)
     {
         for (int i = 0; i < WarmUps; i++) call();
-        long thread = long.MaxValue, all = long.MaxValue;
-        for (int round = 0; round < Rounds && thread != 0; round++)
+        long thread = 0, all = long.MaxValue, start = Stopwatch.GetTimestamp();
+        for (int trial = 0; trial < Trials || (all != 0 && Stopwatch.GetElapsedTime(start) < Patience); trial++)
         {
-            thread = 0;
-            for (int trial = 0; trial < Trials; trial++)
-            {
-                (long ofThread, long ofAll) = Trial(call);
-                thread += ofThread;
-                all = Math.Min(all, ofAll);
-            }
+            if (trial >= Trials) Thread.Sleep(10);
+            long allBefore = GC.GetTotalAllocatedBytes(precise: true);
+            long threadBefore = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < CallsPerTrial; i++) call();
+            thread += GC.GetAllocatedBytesForCurrentThread() - threadBefore;
+            all = Math.Min(all, GC.GetTotalAllocatedBytes(precise: true) - allBefore);
         }
         Assert.Equal(0, thread);
-        long start = Stopwatch.GetTimestamp();
-        while (all != 0 && Stopwatch.GetElapsedTime(start) < Patience)
-        {
-            Thread.Sleep(10);
-            all = Math.Min(all, Trial(call).All);
-        }
         Assert.Equal(0, all);
-    }
-
-    private static (long Thread, long All) Trial(Action call)
-    {
-        long all = GC.GetTotalAllocatedBytes(precise: true);
-        long thread = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < CallsPerTrial; i++) call();
-        thread = GC.GetAllocatedBytesForCurrentThread() - thread;
-        return (thread, GC.GetTotalAllocatedBytes(precise: true) - all);
     }
 }

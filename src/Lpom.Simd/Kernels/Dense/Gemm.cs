@@ -16,6 +16,8 @@ internal static class Gemm
 {
     // The transposed path keeps a block of Cᵀ, MC rows × m, in the L2 cache.
     private const int MaxTransposedColumns = 1024;
+
+    // Fewer rows do not repay packing Bᵀ.
     private const int MinBatchRows = 72;
 
     /// <summary>C ← α·op(A)·op(B), or C ← C + α·op(A)·op(B).</summary>
