@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Publishes the native lpom for Linux on x86-64: OUT/lpom, for processors with AVX2 and FMA (x86-64-v3), and OUT/lpom-v4,
-# for those with AVX-512 (x86-64-v4). Keep the two side by side and start lpom: it hands over to lpom-v4 where the
-# processor and the system allow. A processor below an image's level gets one line from the runtime
-# ("The required instruction sets are not supported by the current CPU.") and exit code 134.
+# Publishes the native lpom for Linux on x86-64: OUT/lpom, for processors with AVX-512 (x86-64-v4), and OUT/lpom-v3, for
+# those with AVX2 and FMA (x86-64-v3). Keep the two side by side and start lpom: it hands over to lpom-v3 where there is no
+# AVX-512. A processor below x86-64-v3 gets one line that says so, and exit code 1.
 #
 #   eng/publish-aot.sh OUT [net10.0|net9.0]
 #
@@ -45,11 +44,11 @@ else
 fi
 
 mkdir -p "$out"
-for level in v3 v4; do
+for level in v4 v3; do
   dotnet publish "$project" -c Release --no-restore -p:LpomFramework="$framework" -p:LpomInstructionSet="$level" \
     -o "$work/$level" >"$work/$level.log" 2>&1 || { cat "$work/$level.log" >&2; exit 1; }
   name=lpom
-  [[ $level == v3 ]] || name=lpom-$level
+  [[ $level == v4 ]] || name=lpom-$level
   install -m 755 "$work/$level/lpom" "$out/$name"
   echo "$out/$name: $framework, x86-64-$level, $(stat -c %s "$out/$name") bytes"
 done

@@ -2,9 +2,5 @@ namespace Lpom.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] arguments)
-    {
-        ProcessorHandOver.Run();
-        return LpomCommand.Run(arguments);
-    }
+    private static int Main(string[] arguments) => LpomCommand.Run(arguments);
 }

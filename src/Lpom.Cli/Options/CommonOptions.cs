@@ -117,10 +117,10 @@ internal static class CommonOptions
         return option;
     }
 
-    private static string HelpOf(Command command) => command is RootCommand ? "lpom --help" : $"lpom {Path(command)} --help";
+    private static string HelpOf(Command command) => $"{Path(command)} --help";
 
     private static string Path(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is Command parent and not RootCommand ? $"{Path(parent)} {command.Name}" : command.Name;
+        command.Parents.OfType<Command>().FirstOrDefault() is Command parent ? $"{Path(parent)} {command.Name}" : command.Name;
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

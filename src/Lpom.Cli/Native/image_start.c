@@ -1,0 +1,73 @@
+/*
+ * Linked into both native images, and run by the loader before anything of .NET.
+ *
+ * A native image has one instruction set, so the product is two images: lpom, for x86-64-v4 (AVX-512), and lpom-v3 beside
+ * it (AVX2). Started on a processor without AVX-512, or with a narrower LPOM_SIMD, lpom becomes lpom-v3: same process,
+ * arguments and environment. Here, and not in the program's Main, since the start of the .NET runtime is nearly all of the
+ * time of a short command, and an image of too high a level does not get through it.
+ *
+ * LPOM_IMAGE_LEVEL is 3 or 4.
+ */
+#define _DEFAULT_SOURCE
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/platform/x86.h>
+#include <unistd.h>
+
+#define FAILED 1 /* ExitCodes.Failed */
+#define AS_A_CONSTRUCTOR_BEFORE_ALL_OTHERS __attribute__((constructor(101)))
+
+/* Active: the processor has it, and the system saves its registers. */
+static bool has_v3(void)
+{
+    return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(FMA) && CPU_FEATURE_ACTIVE(BMI1) &&
+           CPU_FEATURE_ACTIVE(BMI2);
+}
+
+#if LPOM_IMAGE_LEVEL == 4
+static bool has_v4(void)
+{
+    return CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512CD) &&
+           CPU_FEATURE_ACTIVE(AVX512DQ) && CPU_FEATURE_ACTIVE(AVX512VL);
+}
+
+/* SimdLevel.OverrideVariable; what is no width either image refuses. */
+static bool narrower_is_asked_for(void)
+{
+    const char *width = getenv("LPOM_SIMD");
+    return width != NULL && *width != '\0' && strcmp(width, "512") != 0;
+}
+
+/* Returns only if there is no such image or the system refuses. */
+static void become_v3(char **arguments)
+{
+    static const char suffix[] = "-v3";
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof suffix);
+    if (length <= 0)
+        return;
+    memcpy(path + length, suffix, sizeof suffix);
+    execv(path, arguments);
+}
+#endif
+
+AS_A_CONSTRUCTOR_BEFORE_ALL_OTHERS static void image_start(int count, char **arguments)
+{
+    (void)count;
+    if (!has_v3()) {
+        fputs("lpom: this processor has no AVX2 and FMA (x86-64-v3); 'dotnet run' runs lpom on it\n", stderr);
+        _exit(FAILED);
+    }
+#if LPOM_IMAGE_LEVEL == 4
+    if (!has_v4() || narrower_is_asked_for())
+        become_v3(arguments);
+    if (!has_v4()) {
+        fputs("lpom: this processor has no AVX-512; its image, lpom-v3, is not beside lpom\n", stderr);
+        _exit(FAILED);
+    }
+#else
+    (void)arguments;
+#endif
+}
