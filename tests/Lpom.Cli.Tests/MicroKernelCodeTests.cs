@@ -25,10 +25,11 @@ public sealed partial class MicroKernelCodeTests : IDisposable
         if (!Fma.IsSupported)
             return;
         string listing = LpomProcess.Run(_folder.FullName, ("DOTNET_JitDisasm", "Run"), null, "train", "--epochs", "1", "--threads", "1").Output;
-        AssertTight(Loop(listing, "InPlace", "Packed"));
+        AssertTight(Loop(listing, "RowMajor", "Packed"));
         AssertTight(Loop(listing, "Packed", "Packed"));
         AssertTight(Loop(listing, "Packed", "PackedAhead"));
         // Packing takes two loads, two stores and the addresses of each term more.
+        AssertTight(Loop(listing, "PackedOnTheWay", "Packed"), more: Unrolled * 9);
         AssertTight(Loop(listing, "Packed", "PackedOnTheWay"), more: Unrolled * 9);
     }
 

@@ -16,6 +16,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
 {
     // A block's mirror image is written in pieces whose lines stay in the L1 cache.
     private const int MirrorColumns = 64;
+    private const int MirrorSquare = 16;
 
     private readonly GemmProblem _problem = problem;
     private readonly GemmPlan _plan = plan;
@@ -66,6 +67,10 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     private readonly bool PacksOnTheWay(in GemmPass pass) =>
         _plan.SplitColumns && !_problem.TransposedB && !_plan.InPlaceB && pass.Columns == _plan.Blocking.NR;
 
+    // Aᵀ's tiles are packed while the first of several whole panels is computed.
+    private readonly bool PacksTilesOnTheWay(int columns) =>
+        _plan.PacksA && !_plan.SplitColumns && !_plan.InPlaceB && _problem.DepthStepA != 1 && columns > _plan.Blocking.NR;
+
     private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* block, in PanelAhead ahead = default)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
@@ -86,6 +91,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
         : pass.Columns;
 
     // The block's finished rows are still in the L2 cache.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Mirror(in GemmPass pass, int row, int rows)
     {
         nint stride = _problem.StrideC;
@@ -95,9 +101,16 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             int cols = Math.Min(MirrorColumns, below - col);
             Transposition.Copy(_problem.C + (row * stride) + col, stride, rows, cols, _problem.C + (col * stride) + row, stride);
         }
-        for (int col = Math.Max(row, pass.Column); col < Math.Min(pass.Column + pass.Columns, row + rows); col++)
+        // On the diagonal, strips of rows: what is left of each strip's square, and the square.
+        int firstColumn = Math.Max(row, pass.Column), endColumn = Math.Min(pass.Column + pass.Columns, row + rows);
+        for (int top = firstColumn; top < row + rows; top += MirrorSquare)
         {
-            for (int i = col + 1; i < row + rows; i++) _problem.C[(col * stride) + i] = _problem.C[(i * stride) + col];
+            int height = Math.Min(MirrorSquare, row + rows - top), left = Math.Min(top, endColumn) - firstColumn;
+            if (left > 0) Transposition.Copy(_problem.C + (top * stride) + firstColumn, stride, height, left, _problem.C + (firstColumn * stride) + top, stride);
+            for (int col = top; col < Math.Min(endColumn, top + height); col++)
+            {
+                for (int i = col + 1; i < top + height; i++) _problem.C[(col * stride) + i] = _problem.C[(i * stride) + col];
+            }
         }
     }
 
@@ -126,7 +139,8 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             bool accumulate = _problem.Accumulate || depth > 0;
             bool last = depth + kc == _problem.K && !_problem.TransposedC;
             float* a = _problem.A + (row * _problem.RowStepA) + (depth * _problem.DepthStepA);
-            if (_plan.PacksA && !_plan.SplitColumns) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA, profile, worker);
+            bool packsTiles = PacksTilesOnTheWay(end);
+            if (_plan.PacksA && !_plan.SplitColumns && !packsTiles) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA, profile, worker);
             for (int j = 0; j < end; j += nr)
             {
                 int width = Math.Min(nr, end - j);
@@ -135,26 +149,32 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
                 bool whole = width == vectors * TW.Lanes || _problem.TransposedC;
                 // Columns before a partial panel that is read in place, computed once more and dropped.
                 int before = _plan.InPlaceB ? (vectors * TW.Lanes) - width : 0;
+                PanelAhead later = ahead.IsNone && _plan.PacksA && !_plan.InPlaceB && j + nr < end
+                    ? PanelAhead.Packed(passPanels + (((j / nr) + 1) * panelStep) + ((nint)k * nr), kc, nr) : ahead;
                 float* b = _plan.InPlaceB ? _problem.B + (depth * _problem.StrideB) + pass.Column + j - before : passPanels + (j / nr * panelStep) + ((nint)k * nr);
                 for (int i = FirstTile(pass.Column + j - row, rows), height, tiles; i < rows; i += height * tiles)
                 {
                     (height, tiles) = GemmPacking.EqualTiles(rows - i, mr);
                     bool packs = i == 0 && PacksOnTheWay(pass);
                     if (!whole || packs) tiles = 1;
+                    float* tile = packedA + ((nint)i * kc);
+                    bool packedTiles = _plan.PacksA && !(packsTiles && j == 0);
                     TileColumn column = new()
                     {
                         Tiles = tiles,
                         Rows = height,
                         Vectors = vectors,
                         Depth = kc,
-                        PackedA = _plan.PacksA,
-                        A = _plan.PacksA ? packedA + ((nint)i * kc) : a + (i * _problem.RowStepA),
+                        PackedA = packedTiles,
+                        A = packedTiles ? tile : a + (i * _problem.RowStepA),
                         RowStepA = _problem.RowStepA,
-                        TileStepA = height * (_plan.PacksA ? kc : _problem.RowStepA),
+                        TermStepA = _problem.DepthStepA,
+                        TileStepA = height * (packedTiles ? kc : _problem.RowStepA),
+                        Block = packsTiles && j == 0 ? tile : null,
                         PackedB = !_plan.InPlaceB,
                         B = packs ? GemmPass.Source(_problem, pass.Column, depth) : b,
                         Panel = packs ? b : null,
-                        Ahead = ahead,
+                        Ahead = later,
                         FirstTile = i / mr,
                         StepB = _problem.StrideB,
                         C = c + (i * strideC) + j,

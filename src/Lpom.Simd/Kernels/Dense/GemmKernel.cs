@@ -18,7 +18,6 @@ internal static unsafe class GemmKernel
     /// <summary>Terms in a turn of the loop.</summary>
     public const int Unroll = 4;
 
-
     /// <summary>C ← α·A·B or C ← C + α·A·B for a column of tiles.</summary>
     public static void Run<TW, TV>(in TileColumn column)
         where TW : struct, ISimdWidth<TV>
@@ -31,8 +30,9 @@ internal static unsafe class GemmKernel
             else if (column.PackedB) Run<TW, TV, Packed, Packed>(column);
             else Run<TW, TV, Packed, InPlace>(column);
         }
-        else if (column.PackedB) Run<TW, TV, InPlace, Packed>(column);
-        else Run<TW, TV, InPlace, InPlace>(column);
+        else if (column.Block != null) Run<TW, TV, PackedOnTheWay, Packed>(column);
+        else if (column.PackedB) Run<TW, TV, RowMajor, Packed>(column);
+        else Run<TW, TV, RowMajor, InPlace>(column);
     }
 
     private static void Run<TW, TV, TA, TB>(in TileColumn column)
@@ -95,10 +95,10 @@ internal static unsafe class GemmKernel
         where TVectors : struct, ICount
         where TRows : struct, ICount
     {
-        nint rowStep = TA.Step(column.RowStepA, 1), stepA = TA.Step(1, TRows.Value), stepB = TB.Step(column.StepB, 2 * TW.Lanes), aheadStep = column.Ahead.Step;
-        int stepPanel = 2 * TW.Lanes;
-        uint term = (uint)(2 * TW.Lanes * sizeof(float));
-        float* tileA = column.A, c = column.C;
+        nint rowStep = TA.RowStep(column.RowStepA), stepA = TA.TermStep(column.TermStepA, TRows.Value), stepB = TB.TermStep(column.StepB, 2 * TW.Lanes), aheadStep = column.Ahead.Step;
+        int stepPanel = 2 * TW.Lanes, stepBlock = TRows.Value;
+        uint termB = (uint)(2 * TW.Lanes * sizeof(float)), termA = (uint)(TRows.Value * sizeof(float));
+        float* tileA = column.A, c = column.C, block = column.Block;
         for (int tile = column.Tiles; tile > 0; tile--, tileA += column.TileStepA)
         {
             Prefetch<TW, TV, TVectors, TRows>(c, column.StrideC);
@@ -136,11 +136,19 @@ internal static unsafe class GemmKernel
                 if (TB.FetchesAhead) ahead += aheadStep;
                 if (TB.Packs)
                 {
-                    Unsafe.CopyBlockUnaligned(panel, b, term);
-                    Unsafe.CopyBlockUnaligned(panel + stepPanel, b + stepB, term);
-                    Unsafe.CopyBlockUnaligned(panel + (2 * stepPanel), b + (2 * stepB), term);
-                    Unsafe.CopyBlockUnaligned(panel + (3 * stepPanel), b + (3 * stepB), term);
+                    Unsafe.CopyBlockUnaligned(panel, b, termB);
+                    Unsafe.CopyBlockUnaligned(panel + stepPanel, b + stepB, termB);
+                    Unsafe.CopyBlockUnaligned(panel + (2 * stepPanel), b + (2 * stepB), termB);
+                    Unsafe.CopyBlockUnaligned(panel + (3 * stepPanel), b + (3 * stepB), termB);
                     panel += Unroll * stepPanel;
+                }
+                if (TA.Packs)
+                {
+                    Unsafe.CopyBlockUnaligned(block, a0, termA);
+                    Unsafe.CopyBlockUnaligned(block + stepBlock, a0 + stepA, termA);
+                    Unsafe.CopyBlockUnaligned(block + (2 * stepBlock), a0 + (2 * stepA), termA);
+                    Unsafe.CopyBlockUnaligned(block + (3 * stepBlock), a0 + (3 * stepA), termA);
+                    block += Unroll * stepBlock;
                 }
                 a0 += Unroll * stepA;
                 if (TRows.Value > 3) a3 += Unroll * stepA;
@@ -154,8 +162,13 @@ internal static unsafe class GemmKernel
                     ref c60, ref c61, ref c70, ref c71, ref c80, ref c81, ref c90, ref c91, ref cA0, ref cA1, ref cB0, ref cB1);
                 if (TB.Packs)
                 {
-                    Unsafe.CopyBlockUnaligned(panel, b, term);
+                    Unsafe.CopyBlockUnaligned(panel, b, termB);
                     panel += stepPanel;
+                }
+                if (TA.Packs)
+                {
+                    Unsafe.CopyBlockUnaligned(block, a0, termA);
+                    block += stepBlock;
                 }
                 a0 += stepA;
                 if (TRows.Value > 3) a3 += stepA;
@@ -258,7 +271,11 @@ internal static unsafe class GemmKernel
         /// <summary>Whether it fetches a later panel beside.</summary>
         static abstract bool FetchesAhead { get; }
 
-        static abstract nint Step(nint inPlace, int packed);
+        /// <summary>Floats between rows of A.</summary>
+        static abstract nint RowStep(nint inPlace);
+
+        /// <summary>Floats between terms.</summary>
+        static abstract nint TermStep(nint inPlace, int packed);
     }
 
     private readonly struct Packed : IOperand
@@ -267,7 +284,9 @@ internal static unsafe class GemmKernel
 
         public static bool FetchesAhead => false;
 
-        public static nint Step(nint inPlace, int packed) => packed;
+        public static nint RowStep(nint inPlace) => 1;
+
+        public static nint TermStep(nint inPlace, int packed) => packed;
     }
 
     private readonly struct PackedAhead : IOperand
@@ -276,16 +295,21 @@ internal static unsafe class GemmKernel
 
         public static bool FetchesAhead => true;
 
-        public static nint Step(nint inPlace, int packed) => packed;
+        public static nint RowStep(nint inPlace) => 1;
+
+        public static nint TermStep(nint inPlace, int packed) => packed;
     }
 
+    /// <summary>B, or Aᵀ: its rows are the terms.</summary>
     private readonly struct PackedOnTheWay : IOperand
     {
         public static bool Packs => true;
 
         public static bool FetchesAhead => true;
 
-        public static nint Step(nint inPlace, int packed) => inPlace;
+        public static nint RowStep(nint inPlace) => 1;
+
+        public static nint TermStep(nint inPlace, int packed) => inPlace;
     }
 
     private readonly struct InPlace : IOperand
@@ -294,7 +318,21 @@ internal static unsafe class GemmKernel
 
         public static bool FetchesAhead => false;
 
-        public static nint Step(nint inPlace, int packed) => inPlace;
+        public static nint RowStep(nint inPlace) => 1;
+
+        public static nint TermStep(nint inPlace, int packed) => inPlace;
+    }
+
+    /// <summary>A in place: its columns are the terms.</summary>
+    private readonly struct RowMajor : IOperand
+    {
+        public static bool Packs => false;
+
+        public static bool FetchesAhead => false;
+
+        public static nint RowStep(nint inPlace) => inPlace;
+
+        public static nint TermStep(nint inPlace, int packed) => 1;
     }
 
     /// <summary>A number as a type, for code that must know it at compile time.</summary>

@@ -15,6 +15,9 @@ internal static unsafe class GemmPacking
     private const int ShortRow = 1024;
     private const int PrefetchTerms = 4;
 
+    // The heights of nearly all tiles. A loop over a tile's rows takes several times as long as two moves.
+    private const int Twelve = 12, Six = 6;
+
     /// <summary>Packs terms [first, end) of a row-major B [k × n] into panels.</summary>
     /// <param name="b">B's first element.</param>
     /// <param name="strideB">Floats between B's rows.</param>
@@ -61,17 +64,15 @@ internal static unsafe class GemmPacking
     /// <param name="depth">Terms.</param>
     /// <param name="tiles">The result; a tile that starts at row i starts at i · <paramref name="depth"/>.</param>
     /// <param name="mr">MR.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tiles(float* a, nint strideA, int rows, int depth, float* tiles, int mr)
     {
-        for (int p = 0; p < depth; p++, a += strideA)
+        for (int i = 0, height, count; i < rows; i += height * count)
         {
-            for (int i = 0; i < rows;)
-            {
-                int height = TileRows(rows - i, mr);
-                Copy(a + i, tiles + ((nint)i * depth) + ((nint)p * height), height);
-                i += height;
-            }
+            (height, count) = EqualTiles(rows - i, mr);
+            float* to = tiles + ((nint)i * depth);
+            if (height == Twelve) Tiles12(a + i, strideA, count, depth, to);
+            else if (height == Six) Tiles6(a + i, strideA, count, depth, to);
+            else TilesOf(height, a + i, strideA, count, depth, to);
         }
     }
 
@@ -100,6 +101,44 @@ internal static unsafe class GemmPacking
     {
         if (left < 2 * mr) return (TileRows(left, mr), 1);
         return (mr, left % mr == 0 ? left / mr : (left / mr) - 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tiles12(float* a, nint strideA, int count, int depth, float* tiles)
+    {
+        for (int p = 0; p < depth; p++)
+        {
+            float* from = a + (p * strideA), to = tiles + ((nint)p * Twelve);
+            for (int tile = 0; tile < count; tile++, from += Twelve, to += (nint)Twelve * depth)
+            {
+                Vector256.Load(from).Store(to);
+                Vector128.Load(from + 8).Store(to + 8);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tiles6(float* a, nint strideA, int count, int depth, float* tiles)
+    {
+        for (int p = 0; p < depth; p++)
+        {
+            float* from = a + (p * strideA), to = tiles + ((nint)p * Six);
+            for (int tile = 0; tile < count; tile++, from += Six, to += (nint)Six * depth)
+            {
+                Vector128.Load(from).Store(to);
+                Vector64.Load(from + 4).Store(to + 4);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TilesOf(int height, float* a, nint strideA, int count, int depth, float* tiles)
+    {
+        for (int p = 0; p < depth; p++)
+        {
+            float* from = a + (p * strideA), to = tiles + ((nint)p * height);
+            for (int tile = 0; tile < count; tile++, from += height, to += (nint)height * depth) Copy(from, to, height);
+        }
     }
 
     // Any address may be prefetched, also past B's end.

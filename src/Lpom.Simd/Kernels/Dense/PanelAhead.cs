@@ -4,8 +4,8 @@ using Lpom.Simd.Kernels.Memory;
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
-/// Memory that a later panel of B will be packed from, fetched into the L2 cache a line at a time while this panel is computed: rows
-/// that lie far apart are what the processor does not foresee, and what it would wait for most.
+/// Memory of a later panel of B, fetched into the L2 cache a line at a time while this panel is computed: what it will be packed from,
+/// rows that lie far apart and that the processor does not foresee; or the panel itself, whose first tile would wait for all of it.
 /// </summary>
 internal readonly unsafe struct PanelAhead
 {
@@ -18,15 +18,17 @@ internal readonly unsafe struct PanelAhead
     private readonly int _lines;
     private readonly int _tiles;
     private readonly int _lineBits;
+    private readonly nint _tileStep;
 
     // Lines of a row, and tiles that fetch all there is: powers of two. Tiles after those find it fetched.
-    private PanelAhead(float* start, nint step, int lines, int tiles)
+    private PanelAhead(float* start, nint step, int lines, int tiles, int rowsPerTile = RowsPerTile)
     {
         _start = start;
         Step = step;
         _lines = lines;
         _tiles = tiles;
         _lineBits = BitOperations.Log2((uint)lines);
+        _tileStep = rowsPerTile * step;
     }
 
     /// <summary>Whether there is none.</summary>
@@ -44,8 +46,15 @@ internal readonly unsafe struct PanelAhead
     public static PanelAhead Of(in GemmProblem problem, in GemmPass pass, int first, int end, int nr) =>
         problem.TransposedB ? Columns(problem, pass, first, end, nr) : Rows(problem, pass, first, end, nr);
 
+    /// <summary>A packed panel.</summary>
+    /// <param name="panel">Its first element.</param>
+    /// <param name="depth">Terms of it, and of the panel before.</param>
+    /// <param name="nr">NR.</param>
+    public static PanelAhead Packed(float* panel, int depth, int nr) =>
+        new(panel, LineFloats, lines: 1, Math.Max(1, nr * GemmKernel.Unroll / LineFloats), depth / GemmKernel.Unroll);
+
     /// <summary>Where a panel's tile starts: the tiles share the lines of the first rows, then those of the rows after.</summary>
-    public float* Of(int tile) => _start + ((tile & (_lines - 1)) * LineFloats) + (((tile & (_tiles - 1)) >> _lineBits) * RowsPerTile * Step);
+    public float* Of(int tile) => _start + ((tile & (_lines - 1)) * LineFloats) + (((tile & (_tiles - 1)) >> _lineBits) * _tileStep);
 
     // Of a row-major B: the next panel's terms.
     private static PanelAhead Rows(in GemmProblem problem, in GemmPass pass, int first, int end, int nr)

@@ -15,17 +15,23 @@ internal unsafe struct TileColumn
     /// <summary>Terms of the sum over k.</summary>
     public nint Depth;
 
-    /// <summary>Whether A is packed: term p's rows follow each other, then term p + 1's. Else it is row-major.</summary>
+    /// <summary>Whether A is packed: term p's rows follow each other, then term p + 1's. Else it is read in place.</summary>
     public bool PackedA;
 
     /// <summary>A's first element.</summary>
     public float* A;
 
-    /// <summary>Floats between rows of a row-major A.</summary>
+    /// <summary>Floats between rows of an A in place; 1 where <see cref="Block"/> is not null.</summary>
     public nint RowStepA;
+
+    /// <summary>Floats between terms of an A in place; 1 where <see cref="Block"/> is null.</summary>
+    public nint TermStepA;
 
     /// <summary>Floats between the first elements of two tiles' parts of A.</summary>
     public nint TileStepA;
+
+    /// <summary>Where the tiles of an Aᵀ that is read in place are packed, for the panels after this one; else null.</summary>
+    public float* Block;
 
     /// <summary>Whether B is packed into a panel of NR columns. Else term p's vectors start at p · <see cref="StepB"/>.</summary>
     public bool PackedB;
