@@ -33,8 +33,8 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Columns of C from which packing a row-major A pays.</summary>
     public const int PackedColumns = 512;
 
-    /// <summary>Floats of an operand that the team packs at a time: 2 MiB, of which every worker's part reads all.</summary>
-    public const int PackedFloats = 1 << 19;
+    /// <summary>Floats of an operand that the team packs at a time: 4 MiB, of which every worker's part reads all.</summary>
+    public const int PackedFloats = 1 << 20;
 
     /// <summary>Tiles of rows at least that a worker takes at a time: about 100 µs of one AVX2 core at 100 columns of depth 2048.</summary>
     public const int GrainTiles = 4;

@@ -101,9 +101,8 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         {
             for (int block = first; block < end; block++)
             {
-                int term = block * GemmBlocking.KC, count = Math.Min(GemmBlocking.KC, pass.Count - term);
-                GemmPass part = pass with { Depth = pass.Depth + term, Count = count };
-                part.PackTiles(_problem, _plan, 0, _problem.M, tiles + ((nint)term * _problem.M), profile, worker);
+                int term = block * GemmBlocking.KC;
+                pass.Part(term).PackTiles(_problem, _plan, 0, _problem.M, tiles + ((nint)term * _problem.M), profile, worker);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
@@ -71,15 +72,26 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     private readonly bool PacksTilesOnTheWay(int columns) =>
         _plan.PacksA && !_plan.SplitColumns && !_plan.InPlaceB && _problem.DepthStepA != 1 && columns > _plan.Blocking.NR;
 
-    private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* block, in PanelAhead ahead = default)
+    private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* tiles, in PanelAhead ahead = default)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
         for (int row = start; row < end; row += _plan.RowsPerBlock)
         {
             int rows = Math.Min(_plan.RowsPerBlock, end - row);
-            if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, block);
-            else Block(worker, pass, row, rows, Columns(pass, row + rows, end), passPanels, block, _problem.C + (row * _problem.StrideC) + pass.Column, _problem.StrideC, ahead);
+            if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, tiles);
+            else Block(worker, new GemmBlock
+            {
+                Pass = pass,
+                Row = row,
+                Rows = rows,
+                Columns = Columns(pass, row + rows, end),
+                Tiles = tiles,
+                Panels = passPanels,
+                Ahead = ahead,
+                C = _problem.C + (row * _problem.StrideC) + pass.Column,
+                StrideC = _problem.StrideC,
+            });
             if (_problem.Triangle == GemmTriangle.Mirrored && pass.Depth + pass.Count == _problem.K) Mirror(pass, row, rows);
         }
     }
@@ -120,74 +132,98 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
         float* c = _problem.C + (pass.Column * _problem.StrideC) + row;
         int stride = _plan.StrideBlock;
         if (_problem.Accumulate || pass.Depth > 0) Transposition.Copy(c, _problem.StrideC, pass.Columns, rows, block, stride);
-        Block(worker, pass, row, rows, pass.Columns, passPanels, null, block, stride);
+        Block(worker, new GemmBlock { Pass = pass, Row = row, Rows = rows, Columns = pass.Columns, Panels = passPanels, C = block, StrideC = stride });
         Transposition.Copy(block, stride, rows, pass.Columns, c, _problem.StrideC);
         if (pass.Depth + pass.Count == _problem.K) ApplyEpilogue(c, pass.Columns, rows, row);
     }
 
-    /// <summary>Rows [row, row + rows) of A against a pass's panels up to column <paramref name="end"/>, into C's part that starts at <paramref name="c"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Block(int worker, in GemmPass pass, int row, int rows, int end, float* passPanels, float* packedA, float* c, nint strideC, in PanelAhead ahead = default)
+    private readonly void Block(int worker, in GemmBlock block)
+    {
+        GemmPass pass = block.Pass;
+        bool packsOnTheWay = PacksTilesOnTheWay(block.Columns);
+        for (int k = 0; _plan.PacksA && !_plan.SplitColumns && !packsOnTheWay && k < pass.Count; k += GemmBlocking.KC)
+            pass.Part(k).PackTiles(_problem, _plan, block.Row, block.Rows, block.Tiles + ((nint)k * block.Rows), profile, worker);
+
+        // Packed tiles of all terms stay in L2, and so do a panel's columns of C from one block of terms to the next. Of rows that are
+        // read in place L2 holds one block of terms.
+        int depths = GemmPlan.Parts(pass.Count, GemmBlocking.KC), across = GemmPlan.Parts(block.Columns, _plan.Blocking.NR);
+        for (int step = 0; step < depths * across; step++)
+        {
+            (int panel, int k) = _plan.PacksA ? Math.DivRem(step, depths) : (step % across, step / across);
+            Panel(block, panel, k * GemmBlocking.KC, packsOnTheWay && panel == 0);
+        }
+    }
+
+    /// <summary>A block's rows against one panel, for the block of terms that starts at term <paramref name="k"/> of the pass.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Panel(in GemmBlock block, int panel, int k, bool packsTiles)
     {
         int mr = _plan.Blocking.MR, nr = _plan.Blocking.NR;
-        float* edge = stackalloc float[mr * nr];
-        nint panelStep = (nint)pass.Count * nr;
-        for (int k = 0; k < pass.Count; k += GemmBlocking.KC)
+        float* edge = stackalloc float[GemmBlocking.PackedMC * nr];
+        GemmPass pass = block.Pass;
+        int kc = Math.Min(GemmBlocking.KC, pass.Count - k), depth = pass.Depth + k, j = panel * nr;
+        bool accumulate = _problem.Accumulate || depth > 0;
+        bool last = depth + kc == _problem.K && !_problem.TransposedC;
+        int width = Math.Min(nr, block.Columns - j);
+        int vectors = width > TW.Lanes ? 2 : 1;
+        // A block of transposed C has room for whole tiles.
+        bool whole = width == vectors * TW.Lanes || _problem.TransposedC;
+        // Columns before a partial panel that is read in place, computed once more and dropped.
+        int before = _plan.InPlaceB ? (vectors * TW.Lanes) - width : 0;
+        float* b = _plan.InPlaceB ? _problem.B + (depth * _problem.StrideB) + pass.Column + j - before : PackedPanel(block, panel, k);
+        float* a = _problem.A + (block.Row * _problem.RowStepA) + (depth * _problem.DepthStepA);
+        bool packedTiles = _plan.PacksA && !packsTiles;
+        PanelAhead ahead = Ahead(block, panel, k);
+        for (int i = FirstTile(pass.Column + j - block.Row, block.Rows), height, tiles; i < block.Rows; i += height * tiles)
         {
-            int kc = Math.Min(GemmBlocking.KC, pass.Count - k);
-            int depth = pass.Depth + k;
-            bool accumulate = _problem.Accumulate || depth > 0;
-            bool last = depth + kc == _problem.K && !_problem.TransposedC;
-            float* a = _problem.A + (row * _problem.RowStepA) + (depth * _problem.DepthStepA);
-            bool packsTiles = PacksTilesOnTheWay(end);
-            if (_plan.PacksA && !_plan.SplitColumns && !packsTiles) new GemmPass(pass.Column, pass.Columns, depth, kc).PackTiles(_problem, _plan, row, rows, packedA, profile, worker);
-            for (int j = 0; j < end; j += nr)
+            (height, tiles) = GemmPacking.EqualTiles(block.Rows - i, mr);
+            bool packsPanel = i == 0 && PacksOnTheWay(pass);
+            if (packsPanel) tiles = 1;
+            float* tile = block.Tiles + ((nint)k * block.Rows) + ((nint)i * kc);
+            TileColumn column = new()
             {
-                int width = Math.Min(nr, end - j);
-                int vectors = width > TW.Lanes ? 2 : 1;
-                // A block of transposed C has room for whole tiles.
-                bool whole = width == vectors * TW.Lanes || _problem.TransposedC;
-                // Columns before a partial panel that is read in place, computed once more and dropped.
-                int before = _plan.InPlaceB ? (vectors * TW.Lanes) - width : 0;
-                PanelAhead later = ahead.IsNone && _plan.PacksA && !_plan.InPlaceB && j + nr < end
-                    ? PanelAhead.Packed(passPanels + (((j / nr) + 1) * panelStep) + ((nint)k * nr), kc, nr) : ahead;
-                float* b = _plan.InPlaceB ? _problem.B + (depth * _problem.StrideB) + pass.Column + j - before : passPanels + (j / nr * panelStep) + ((nint)k * nr);
-                for (int i = FirstTile(pass.Column + j - row, rows), height, tiles; i < rows; i += height * tiles)
-                {
-                    (height, tiles) = GemmPacking.EqualTiles(rows - i, mr);
-                    bool packs = i == 0 && PacksOnTheWay(pass);
-                    if (!whole || packs) tiles = 1;
-                    float* tile = packedA + ((nint)i * kc);
-                    bool packedTiles = _plan.PacksA && !(packsTiles && j == 0);
-                    TileColumn column = new()
-                    {
-                        Tiles = tiles,
-                        Rows = height,
-                        Vectors = vectors,
-                        Depth = kc,
-                        PackedA = packedTiles,
-                        A = packedTiles ? tile : a + (i * _problem.RowStepA),
-                        RowStepA = _problem.RowStepA,
-                        TermStepA = _problem.DepthStepA,
-                        TileStepA = height * (packedTiles ? kc : _problem.RowStepA),
-                        Block = packsTiles && j == 0 ? tile : null,
-                        PackedB = !_plan.InPlaceB,
-                        B = packs ? GemmPass.Source(_problem, pass.Column, depth) : b,
-                        Panel = packs ? b : null,
-                        Ahead = later,
-                        FirstTile = i / mr,
-                        StepB = _problem.StrideB,
-                        C = c + (i * strideC) + j,
-                        StrideC = strideC,
-                        Alpha = _problem.Alpha,
-                        Accumulate = accumulate,
-                    };
-                    if (whole) GemmKernel.Run<TW, TV>(column);
-                    else PartialTile(column, edge, before, width);
-                    if (last) ApplyEpilogue(column.C, height * tiles, width, pass.Column + j);
-                }
-            }
+                Tiles = tiles,
+                Rows = height,
+                Vectors = vectors,
+                Depth = kc,
+                PackedA = packedTiles,
+                A = packedTiles ? tile : a + (i * _problem.RowStepA),
+                RowStepA = _problem.RowStepA,
+                TermStepA = _problem.DepthStepA,
+                TileStepA = height * (packedTiles ? kc : _problem.RowStepA),
+                Block = packsTiles ? tile : null,
+                PackedB = !_plan.InPlaceB,
+                B = packsPanel ? GemmPass.Source(_problem, pass.Column, depth) : b,
+                Panel = packsPanel ? b : null,
+                Ahead = ahead,
+                FirstTile = i / mr,
+                StepB = _problem.StrideB,
+                C = block.C + (i * block.StrideC) + j,
+                StrideC = block.StrideC,
+                Alpha = _problem.Alpha,
+                Accumulate = accumulate,
+            };
+            if (whole) GemmKernel.Run<TW, TV>(column);
+            else PartialTiles(column, edge, before, width);
+            if (last) ApplyEpilogue(column.C, height * tiles, width, pass.Column + j);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float* PackedPanel(in GemmBlock block, int panel, int k) =>
+        block.Panels + (((nint)panel * block.Pass.Count) + k) * _plan.Blocking.NR;
+
+    // Of packed panels, which lie in L3 for all workers, the next to be read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly PanelAhead Ahead(in GemmBlock block, int panel, int k)
+    {
+        int count = block.Pass.Count, next = k + GemmBlocking.KC;
+        if (_plan.SplitColumns || _plan.InPlaceB || !_plan.PacksA) return block.Ahead;
+        if (next >= count) (panel, next) = (panel + 1, 0);
+        if (panel * _plan.Blocking.NR >= block.Columns) return default;
+        return PanelAhead.Packed(PackedPanel(block, panel, next), Math.Min(GemmBlocking.KC, count - k), _plan.Blocking.NR);
     }
 
     // Of the triangle, tiles that end above the diagonal hold nothing.
@@ -203,26 +239,30 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
         return first;
     }
 
-    // A tile that has more columns than C is computed whole beside it; C's start after some others.
-    private readonly void PartialTile(in TileColumn column, float* edge, int before, int width)
+    // Tiles that have more columns than C are computed whole beside it; C's start after some others.
+    private static void PartialTiles(in TileColumn column, float* edge, int before, int width)
     {
         TileColumn beside = column;
         beside.C = edge;
-        beside.StrideC = _plan.Blocking.NR;
-        if (column.Accumulate) CopyTile(column.C, column.StrideC, edge + before, beside.StrideC, column.Rows, width);
+        beside.StrideC = column.Vectors * TW.Lanes;
+        int rows = column.Rows * column.Tiles;
+        if (column.Accumulate) CopyColumns(column.C, column.StrideC, edge + before, beside.StrideC, rows, width);
         GemmKernel.Run<TW, TV>(beside);
-        CopyTile(edge + before, beside.StrideC, column.C, column.StrideC, column.Rows, width);
+        CopyColumns(edge + before, beside.StrideC, column.C, column.StrideC, rows, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void ApplyEpilogue(float* c, int rows, int cols, int firstColumn) =>
         Epilogue.Apply<TW, TV, TEpilogue>(_epilogue, c, _problem.StrideC, rows, cols, firstColumn);
 
-    private static void CopyTile(float* from, nint strideFrom, float* to, nint strideTo, int rows, int cols)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyColumns(float* from, nint strideFrom, float* to, nint strideTo, int rows, int cols)
     {
         for (int row = 0; row < rows; row++, from += strideFrom, to += strideTo)
         {
-            for (int col = 0; col < cols; col++) to[col] = from[col];
+            int col = 0;
+            for (; col + 4 <= cols; col += 4) Vector128.Load(from + col).Store(to + col);
+            for (; col < cols; col++) to[col] = from[col];
         }
     }
 }

@@ -163,8 +163,10 @@ internal static unsafe class GemmPacking
     }
 
     // The kernel computes whole vectors, one or two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PaddedWidth(int width, int nr) => width <= nr / 2 ? nr / 2 : nr;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyPadded(float* from, float* to, int count, int width)
     {
         Copy(from, to, count);

@@ -10,6 +10,9 @@ namespace Lpom.Simd.Kernels.Dense;
 /// <param name="Count">Terms.</param>
 internal readonly record struct GemmPass(int Column, int Columns, int Depth, int Count)
 {
+    /// <summary>The block of terms that starts at term <paramref name="k"/>.</summary>
+    public GemmPass Part(int k) => this with { Depth = Depth + k, Count = Math.Min(GemmBlocking.KC, Count - k) };
+
     /// <summary>Packs terms [first, end) of this pass's part of B into <paramref name="panels"/>.</summary>
     public unsafe void PackPanels(in GemmProblem problem, in GemmPlan plan, float* panels, int first, int end, WorkProfile? profile, int worker)
     {

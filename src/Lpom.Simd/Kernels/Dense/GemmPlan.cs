@@ -26,7 +26,7 @@ internal readonly struct GemmPlan
         BlockLength = problem.TransposedC ? RowsPerBlock * StrideBlock
             : !PacksA ? 0
             : SplitColumns ? problem.M * DepthPerPass
-            : RowsPerBlock * Math.Min(GemmBlocking.KC, problem.K);
+            : RowsPerBlock * Math.Min(DepthPerPass, problem.K);
     }
 
     /// <summary>The width's block sizes.</summary>
