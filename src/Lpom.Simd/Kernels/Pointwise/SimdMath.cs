@@ -100,15 +100,15 @@ public static partial class SimdMath
     {
         TV clipped = TW.Max(TW.Broadcast(-TanhEnd), TW.Min(TW.Broadcast(TanhEnd), x));
         TV s = TW.Multiply(clipped, clipped);
-        TV p = TW.Fma(s, TW.Broadcast(-2.76076847742355e-16f), TW.Broadcast(2.00018790482477e-13f));
-        p = TW.Fma(s, p, TW.Broadcast(-8.60467152213735e-11f));
-        p = TW.Fma(s, p, TW.Broadcast(5.12229709037114e-08f));
-        p = TW.Fma(s, p, TW.Broadcast(1.48572235717979e-05f));
-        p = TW.Fma(s, p, TW.Broadcast(6.37261928875436e-04f));
-        p = TW.Fma(s, p, TW.Broadcast(4.89352455891786e-03f));
-        TV q = TW.Fma(s, TW.Broadcast(1.19825839466702e-06f), TW.Broadcast(1.18534705686654e-04f));
-        q = TW.Fma(s, q, TW.Broadcast(2.26843463243900e-03f));
-        q = TW.Fma(s, q, TW.Broadcast(4.89352518554385e-03f));
+        TV p = TW.Fma(s, TW.Broadcast(TanhP13), TW.Broadcast(TanhP11));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP9));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP7));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP5));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP3));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP1));
+        TV q = TW.Fma(s, TW.Broadcast(TanhQ6), TW.Broadcast(TanhQ4));
+        q = TW.Fma(s, q, TW.Broadcast(TanhQ2));
+        q = TW.Fma(s, q, TW.Broadcast(TanhQ0));
         TV ratio = TW.Divide(TW.Multiply(clipped, p), q);
         return TW.Max(TW.Broadcast(-1f), TW.Min(TW.Broadcast(1f), ratio));
     }
@@ -119,8 +119,20 @@ public static partial class SimdMath
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        TV half = TW.Broadcast(0.5f);
-        return TW.Fma(half, Tanh<TW, TV>(TW.Multiply(half, x)), half);
+        // ½ and ½x go into the coefficients, by powers of two: exactly.
+        TV clipped = TW.Max(TW.Broadcast(-2 * TanhEnd), TW.Min(TW.Broadcast(2 * TanhEnd), x));
+        TV s = TW.Multiply(clipped, clipped);
+        TV p = TW.Fma(s, TW.Broadcast(TanhP13 / (1 << 14)), TW.Broadcast(TanhP11 / (1 << 12)));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP9 / (1 << 10)));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP7 / (1 << 8)));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP5 / (1 << 6)));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP3 / (1 << 4)));
+        p = TW.Fma(s, p, TW.Broadcast(TanhP1 / (1 << 2)));
+        TV q = TW.Fma(s, TW.Broadcast(TanhQ6 / (1 << 6)), TW.Broadcast(TanhQ4 / (1 << 4)));
+        q = TW.Fma(s, q, TW.Broadcast(TanhQ2 / (1 << 2)));
+        q = TW.Fma(s, q, TW.Broadcast(TanhQ0));
+        TV halfTanh = TW.Divide(TW.Multiply(clipped, p), q);
+        return TW.Max(TW.Zero, TW.Min(TW.Broadcast(1f), TW.Add(TW.Broadcast(0.5f), halfTanh)));
     }
 
     /// <summary>ln(1 + eˣ), as max(x, 0) + ln(1 + e^−|x|). Error ≤ 2.5 ulp. e^x where x is very negative; +∞ at +∞, 0 at −∞.</summary>
@@ -170,7 +182,19 @@ public static partial class SimdMath
         where TW : struct, ISimdWidth<TV>
         where TV : struct => TW.Or(x, TW.Broadcast(-0f));
 
+    // The rational of tanh, by degree of x.
     private const float TanhEnd = 9f;
+    private const float TanhP1 = 4.89352455891786e-03f;
+    private const float TanhP3 = 6.37261928875436e-04f;
+    private const float TanhP5 = 1.48572235717979e-05f;
+    private const float TanhP7 = 5.12229709037114e-08f;
+    private const float TanhP9 = -8.60467152213735e-11f;
+    private const float TanhP11 = 2.00018790482477e-13f;
+    private const float TanhP13 = -2.76076847742355e-16f;
+    private const float TanhQ0 = 4.89352518554385e-03f;
+    private const float TanhQ2 = 2.26843463243900e-03f;
+    private const float TanhQ4 = 1.18534705686654e-04f;
+    private const float TanhQ6 = 1.19825839466702e-06f;
 
     /// <summary>e^(x − n ln 2) − 1 for n = round(x / ln 2). The polynomial is Cephes' expf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
