@@ -76,9 +76,11 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
-        for (int row = start; row < end; row += _plan.RowsPerBlock)
+        for (int row = start, rows; row < end; row += rows)
         {
-            int rows = Math.Min(_plan.RowsPerBlock, end - row);
+            // Blocks of nearly equal height: each reads all panels, however few rows it has.
+            int left = end - row;
+            rows = Math.Min(left, GemmPlan.RoundUp(GemmPlan.Parts(left, GemmPlan.Parts(left, _plan.RowsPerBlock)), _plan.Blocking.MR));
             if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, tiles);
             else Block(worker, new GemmBlock
             {
