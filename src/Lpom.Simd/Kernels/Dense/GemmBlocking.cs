@@ -33,6 +33,9 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Columns of C from which packing a row-major A pays.</summary>
     public const int PackedColumns = 512;
 
+    /// <summary>Columns of C per worker from which each packs all of a few rows of A for itself.</summary>
+    public const int OwnTilesColumns = 128;
+
     /// <summary>Floats of an operand that the team packs at a time: 4 MiB, of which every worker's part reads all.</summary>
     public const int PackedFloats = 1 << 20;
 

@@ -23,7 +23,7 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         GemmPlan plan = new(_problem, GemmBlocking.For<TW, TV>(), context.Team.Size);
         float* panels = context.Scratch(ScratchSlot.Panels, checked(plan.PanelLength * (plan.SplitColumns ? plan.Workers : 1)));
         float* blocks = plan.BlockLength == 0 ? null
-            : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * (plan.SplitColumns ? 1 : plan.Workers)));
+            : context.Scratch(ScratchSlot.Blocks, checked(plan.BlockLength * plan.BlockCount));
         GemmJob<TW, TV, TEpilogue> job = new(_problem, plan, panels, blocks, epilogue, context.Profile);
         if (_problem.K == 0) job.Finish();
         else if (plan.SplitColumns) SplitColumns(plan, blocks, job);
@@ -56,9 +56,15 @@ internal readonly unsafe struct GemmDriver<TEpilogue>(KernelContext context, Gem
         for (int depth = 0; depth < _problem.K; depth += plan.DepthPerPass)
         {
             job.Pass = new GemmPass(0, _problem.N, depth, Math.Min(plan.DepthPerPass, _problem.K - depth));
-            if (plan.PacksA) Dispatch(plan, new TilePackingJob(_problem, plan, job.Pass, tiles, context.Profile), GemmPlan.Parts(job.Pass.Count, GemmBlocking.KC), 1);
+            if (plan.OwnTiles) ForgetOwnTiles(plan, tiles);
+            else if (plan.PacksA) Dispatch(plan, new TilePackingJob(_problem, plan, job.Pass, tiles, context.Profile), GemmPlan.Parts(job.Pass.Count, GemmBlocking.KC), 1);
             Dispatch(plan, job, _problem.N, GemmBlocking.GrainPanels * plan.Blocking.NR);
         }
+    }
+
+    private static void ForgetOwnTiles(in GemmPlan plan, float* blocks)
+    {
+        for (int worker = 0; worker < plan.Workers; worker++) *(int*)(blocks + ((nint)worker * plan.BlockLength)) = 0;
     }
 
     private void SplitRows<TW, TV>(in GemmPlan plan, float* panels, GemmJob<TW, TV, TEpilogue> job)

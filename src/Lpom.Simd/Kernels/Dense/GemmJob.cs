@@ -51,6 +51,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     private readonly void Panels(int worker, int first, int end, float* panel)
     {
         int nr = _plan.Blocking.NR;
+        float* tiles = _plan.OwnTiles ? OwnTiles(worker) : blocks;
         for (int k = 0; k < Pass.Count; k += GemmBlocking.KC)
         {
             int count = Math.Min(GemmBlocking.KC, Pass.Count - k);
@@ -59,9 +60,25 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
                 GemmPass pass = new(column, Math.Min(nr, end - column), Pass.Depth + k, count);
                 PanelAhead ahead = _plan.InPlaceB ? default : PanelAhead.Of(_problem, pass, first, end, nr);
                 if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count, profile, worker);
-                Rows(worker, pass, 0, _problem.M, panel, blocks + ((nint)k * _problem.M), ahead);
+                Rows(worker, pass, 0, _problem.M, panel, tiles + ((nint)k * _problem.M), ahead);
             }
         }
+    }
+
+    // Packed with the worker's first part of a pass.
+    private readonly float* OwnTiles(int worker)
+    {
+        float* block = blocks + ((nint)worker * _plan.BlockLength), tiles = block + GemmPlan.TilesHeader;
+        if (*(int*)block != 0) return tiles;
+        *(int*)block = 1;
+        PackTiles(worker, Pass, 0, _problem.M, tiles);
+        return tiles;
+    }
+
+    private readonly void PackTiles(int worker, in GemmPass pass, int row, int rows, float* tiles)
+    {
+        for (int k = 0; k < pass.Count; k += GemmBlocking.KC)
+            pass.Part(k).PackTiles(_problem, _plan, row, rows, tiles + ((nint)k * rows), profile, worker);
     }
 
     // The first tile packs a whole panel while it computes.
@@ -144,8 +161,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     {
         GemmPass pass = block.Pass;
         bool packsOnTheWay = PacksTilesOnTheWay(block.Columns);
-        for (int k = 0; _plan.PacksA && !_plan.SplitColumns && !packsOnTheWay && k < pass.Count; k += GemmBlocking.KC)
-            pass.Part(k).PackTiles(_problem, _plan, block.Row, block.Rows, block.Tiles + ((nint)k * block.Rows), profile, worker);
+        if (_plan.PacksA && !_plan.SplitColumns && !packsOnTheWay) PackTiles(worker, pass, block.Row, block.Rows, block.Tiles);
 
         // Packed tiles of all terms stay in L2, and so do a panel's columns of C from one block of terms to the next. Of rows that are
         // read in place L2 holds one block of terms.

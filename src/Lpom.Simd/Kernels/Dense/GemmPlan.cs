@@ -1,3 +1,5 @@
+using Lpom.Simd.Kernels.Memory;
+
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Lpom.Simd.Kernels.Dense;
 /// </summary>
 internal readonly struct GemmPlan
 {
+    /// <summary>Floats before a worker's own tiles, a cache line: the first, as an integer, tells whether they are packed.</summary>
+    public const int TilesHeader = AlignedBuffer.Alignment / sizeof(float);
+
     /// <summary>The decisions for a problem.</summary>
     /// <param name="problem">The product.</param>
     /// <param name="blocking">The width's block sizes.</param>
@@ -18,6 +23,7 @@ internal readonly struct GemmPlan
         InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows && RoundUp(problem.N % blocking.NR, blocking.NR / 2) <= problem.N;
         bool repaysPacking = SplitColumns || (problem.N >= GemmBlocking.PackedColumns && !problem.TransposedC);
         PacksA = problem.DepthStepA != 1 || (repaysPacking && !InPlaceB);
+        OwnTiles = SplitColumns && PacksA && Workers > 1 && problem.N >= GemmBlocking.OwnTilesColumns * (long)Workers;
         RowsPerBlock = PacksA ? GemmBlocking.PackedMC : blocking.MC;
         ColumnsPerPass = SplitColumns ? blocking.NR : Math.Min(GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
         DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K);
@@ -25,7 +31,7 @@ internal readonly struct GemmPlan
         StrideBlock = ColumnsPerPass % 256 == 0 ? ColumnsPerPass + 16 : ColumnsPerPass;
         BlockLength = problem.TransposedC ? RowsPerBlock * StrideBlock
             : !PacksA ? 0
-            : SplitColumns ? problem.M * DepthPerPass
+            : SplitColumns ? (problem.M * DepthPerPass) + (OwnTiles ? TilesHeader : 0)
             : RowsPerBlock * Math.Min(DepthPerPass, problem.K);
     }
 
@@ -50,6 +56,15 @@ internal readonly struct GemmPlan
     /// <summary>Whether A is packed into tiles: its terms lie apart, or enough columns share the cost of packing it.</summary>
     public bool PacksA { get; }
 
+    /// <summary>
+    /// Whether, when columns are split, each worker packs all of A for itself: where it has many columns for it, that costs less than to
+    /// wait for the others and to fetch what they packed from their caches.
+    /// </summary>
+    public bool OwnTiles { get; }
+
+    /// <summary>Blocks of scratch: one for each worker, but one of all when columns are split and the team packs A.</summary>
+    public int BlockCount => SplitColumns && !OwnTiles ? 1 : Workers;
+
     /// <summary>Rows of A per block.</summary>
     public int RowsPerBlock { get; }
 
@@ -65,7 +80,7 @@ internal readonly struct GemmPlan
     /// <summary>Floats between rows of a block of transposed C.</summary>
     public int StrideBlock { get; }
 
-    /// <summary>Floats of scratch for tiles of A or a block of transposed C: per worker, but once when columns are split.</summary>
+    /// <summary>Floats of a block of scratch, for tiles of A or a block of transposed C.</summary>
     public int BlockLength { get; }
 
     /// <summary>Parts of at most <paramref name="size"/> that make up <paramref name="total"/>.</summary>
