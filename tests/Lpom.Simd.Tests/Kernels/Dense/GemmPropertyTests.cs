@@ -10,13 +10,15 @@ namespace Lpom.Simd.Tests.Kernels.Dense;
 /// <summary>What a product promises beyond its value: which bits, for which numbers, through which epilogue, at what cost.</summary>
 public class GemmPropertyTests
 {
-    // Together they take every path: B in place, streamed, packed by the team; split by rows and by columns; Cᵀ computed; several passes.
+    // Together they take every path: B in place, streamed, packed by the team; A in place, packed by the team, by each worker, on the way;
+    // split by rows and by columns; Cᵀ computed; several passes.
     private static readonly (GemmForm Form, int M, int N, int K)[] Paths =
     [
         (GemmForm.NN, 20, 200, 300),
         (GemmForm.NN, 100, 300, 290),
         (GemmForm.NN, 300, 90, 290),
         (GemmForm.NN, 33, 4200, 10),
+        (GemmForm.NN, 150, 600, 530),
         (GemmForm.NT, 40, 301, 270),
         (GemmForm.NT, 270, 61, 270),
         (GemmForm.NT, 110, 100, 300),

@@ -41,6 +41,19 @@ public class GemmTests
 
     [Theory]
     [MemberData(nameof(WidthsAndForms))]
+    public void EverySizeUpToTwoTilesEqualsTheReference(SimdWidth width, int form)
+    {
+        (int mr, int nr) = Tile(width);
+        using KernelContext context = new(1, width);
+        for (int m = 0; m <= (2 * mr) + 1; m++)
+        {
+            // Each size with one of the depths.
+            for (int n = 0; n <= (2 * nr) + 1; n++) Check(context, (GemmForm)form, m, n, k: (m + (3 * n)) % 9, gap: (m + n) % 3, atStart: n % 2 == 0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndForms))]
     public void DepthsAroundABlockEqualTheReference(SimdWidth width, int form)
     {
         (int mr, int nr) = Tile(width);
@@ -83,7 +96,7 @@ public class GemmTests
         c.CheckGaps();
     }
 
-    // Every size up to two tiles and one is n² products; both sides of each edge, and everything within the first tile's rows, are enough.
+    // Both sides of each edge, and everything within the first tile's rows: at every depth here, and at every size with one of them.
     private static IEnumerable<int> Edges(int tile) =>
         Enumerable.Range(1, Math.Min(tile, 8)).Concat([tile - 1, tile, tile + 1, tile + (tile / 2), (2 * tile) - 1, 2 * tile, (2 * tile) + 1])
             .Where(size => size > 0).Distinct();

@@ -1,3 +1,6 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
 using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Threads;
 
@@ -60,7 +63,7 @@ public sealed class WorkerTeamTests
         Assert.All(job.Calls, calls => Assert.Equal(10_000, calls));
     }
 
-    // 100,000 dispatches in all, by teams of several sizes at work beside each other, with more threads than processors.
+    // 100,000 dispatches in all, each by a team of a random size while others are at work, with more threads than processors.
     [Fact]
     public void Teams_beside_each_other_lose_no_part_and_hang_nowhere()
     {
@@ -68,18 +71,46 @@ public sealed class WorkerTeamTests
         long[] sums = new long[4], expected = new long[4];
         Thread[] callers = [.. Enumerable.Range(0, 4).Select(caller => new Thread(() =>
         {
-            using WorkerTeam team = new(1 + caller);
+            WorkerTeam[] teams = [new(1), new(2), new(3), new(4)];
             System.Random random = new(caller);
             for (int dispatch = 0; dispatch < Dispatches; dispatch++)
             {
                 int total = random.Next(1, 60);
-                team.Run(new SumJob(sums, caller), total, random.Next(1, 8));
+                teams[random.Next(teams.Length)].Run(new SumJob(sums, caller), total, random.Next(1, 8));
                 expected[caller] += (long)total * (total - 1) / 2;
             }
+            foreach (WorkerTeam team in teams) team.Dispose();
         }))];
         foreach (Thread thread in callers) thread.Start();
         foreach (Thread thread in callers) thread.Join();
         Assert.Equal(expected, sums);
+    }
+
+    [Fact]
+    public void Products_of_teams_beside_each_other_have_the_bits_of_one_thread()
+    {
+        const int Products = 150, MaxSize = 90;
+        int[] wrong = new int[3];
+        Thread[] callers = [.. Enumerable.Range(0, wrong.Length).Select(caller => new Thread(() =>
+        {
+            KernelContext[] contexts = [new(1), new(2), new(3), new(4)];
+            System.Random random = new(caller);
+            float[] a = [.. Enumerable.Range(0, 4 * MaxSize * 4 * MaxSize).Select(_ => random.NextSingle() - 0.5f)];
+            float[] alone = new float[MaxSize * MaxSize * 4], together = new float[alone.Length];
+            for (int product = 0; product < Products; product++)
+            {
+                // Large enough for the team.
+                (int m, int n, int k) = (random.Next(48, MaxSize), random.Next(96, 4 * MaxSize), random.Next(240, 4 * MaxSize));
+                ReadOnlyMatrixView left = new(a, m, k), right = new(a, n, k);
+                Gemm.Multiply(contexts[0], GemmForm.NT, left, right, new MatrixView(alone, m, n));
+                Gemm.Multiply(contexts[random.Next(1, 4)], GemmForm.NT, left, right, new MatrixView(together, m, n));
+                if (!alone.AsSpan(0, m * n).SequenceEqual(together.AsSpan(0, m * n))) wrong[caller]++;
+            }
+            foreach (KernelContext context in contexts) context.Dispose();
+        }))];
+        foreach (Thread thread in callers) thread.Start();
+        foreach (Thread thread in callers) thread.Join();
+        Assert.All(wrong, count => Assert.Equal(0, count));
     }
 
     [Fact]
