@@ -1,21 +1,24 @@
 using Lpom.Bench.Ratios;
-#if !RATIOS_ALONE
+using Lpom.Bench.StartUp;
+#if !NATIVE_IMAGE
 using Lpom.Bench.Stages;
 #endif
 
-const string RatiosUsage = """
+const string MeasuresUsage = """
       ratios [--threads N] [--simd 512|256|128|1] [--op NAME,…] [--repeat N]
           The dense kernels and OpenBLAS (when libopenblas is there) alternately on the same
           buffers, elementwise functions and TensorPrimitives: one line of JSON per shape on
           stdout, what was compared on stderr. Runs on as many processors as threads; --repeat
           measures the whole list N times.
+      startup [--layers 784-300-10|784-2048-2048-2048-10] [--threads N]
+          The first training steps of this process beside those once it is warm: a line of JSON.
     """;
 
-#if RATIOS_ALONE
+#if NATIVE_IMAGE
 const string Usage = $"""
-    Usage: Lpom.Bench ratios [OPTIONS]
+    Usage: Lpom.Bench COMMAND
 
-    {RatiosUsage}
+    {MeasuresUsage}
       suites
           The BenchmarkDotNet suites are not in this native image: they compile programs at run
           time. Use: dotnet run -c Release --project src/Lpom.Bench -- suites
@@ -24,7 +27,7 @@ const string Usage = $"""
 const string Usage = $"""
     Usage: dotnet run -c Release --project src/Lpom.Bench -- COMMAND
 
-    {RatiosUsage}
+    {MeasuresUsage}
       suites [BenchmarkDotNet arguments]
           The BenchmarkDotNet suites, one per stage. 'suites --list flat' names them,
           'suites --filter *Prediction*' runs some, and with '--job dry' each just once.
@@ -35,7 +38,9 @@ switch (args)
 {
     case ["ratios", .. string[] rest]:
         return RatiosCommand.Run(rest);
-#if !RATIOS_ALONE
+    case ["startup", .. string[] rest]:
+        return StartUpCommand.Run(rest);
+#if !NATIVE_IMAGE
     case ["suites", .. string[] rest]:
         return SuitesCommand.Run(rest);
 #endif

@@ -1,7 +1,7 @@
+using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
-using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Threads;
 
 namespace Lpom.Simd.Tests.Kernels.Threads;

@@ -2,7 +2,7 @@ using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 
-namespace Lpom.Bench.Stages;
+namespace Lpom.Bench;
 
 /// <summary>The networks and the batch on which every stage is measured.</summary>
 internal static class RealNetworks
