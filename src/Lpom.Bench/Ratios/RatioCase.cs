@@ -45,11 +45,16 @@ internal sealed record RatioCase(
     }
 
     // The other side's idle workers still spin for a while, on the processors that this side's need.
-    private static void Settle(Action action, int threads)
+    private void Settle(Action action, int threads)
     {
         if (threads == 1) return;
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < SettleSeconds) action();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < SettleSeconds)
+        {
+            // What works in place, such as a factorization, must not go on from its own result.
+            Prepare?.Invoke();
+            action();
+        }
     }
 
     private double Sample(Action action, int calls)
