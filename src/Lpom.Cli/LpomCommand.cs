@@ -66,10 +66,11 @@ internal static class LpomCommand
             InspectVerb.Create(),
             DataVerb.Create(),
             BenchVerb.Create(),
-            new Option<bool>("--version") { Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
+            new Option<bool>("--version") { Arity = ArgumentArity.Zero, Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
             new Option<bool>("--help", "-h", "-?")
             {
                 Description = "Show help and usage information",
+                Arity = ArgumentArity.Zero,
                 Recursive = true,
                 Action = new HelpWithExamples(new HelpAction(), ExamplesOf),
             },

@@ -1,5 +1,5 @@
 /*
- * Linked into both native images, and run by the loader before anything of .NET.
+ * Linked into both native images, and run before main and anything of .NET.
  *
  * A native image has one instruction set, so the product is two images: lpom, for x86-64-v4 (AVX-512), and lpom-v3 beside
  * it (AVX2). Started on a processor without AVX-512, or with a narrower LPOM_SIMD, lpom becomes lpom-v3: same process,
@@ -9,6 +9,7 @@
  * LPOM_IMAGE_LEVEL is 3 or 4.
  */
 #define _DEFAULT_SOURCE
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 static bool has_v3(void)
 {
     return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(FMA) && CPU_FEATURE_ACTIVE(BMI1) &&
-           CPU_FEATURE_ACTIVE(BMI2);
+           CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(LZCNT) && CPU_FEATURE_ACTIVE(MOVBE) && CPU_FEATURE_ACTIVE(POPCNT);
 }
 
 #if LPOM_IMAGE_LEVEL == 4
@@ -40,16 +41,21 @@ static bool narrower_is_asked_for(void)
     return width != NULL && *width != '\0' && strcmp(width, "512") != 0;
 }
 
-/* Returns only if there is no such image or the system refuses. */
+/* Returns only if this image will do as well, and there is no other or the system refuses. */
 static void become_v3(char **arguments)
 {
     static const char suffix[] = "-v3";
     char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof suffix);
-    if (length <= 0)
-        return;
+    ssize_t room = sizeof path - sizeof suffix, length = readlink("/proc/self/exe", path, (size_t)room);
+    if (length <= 0 || length == room)
+        length = 0;
     memcpy(path + length, suffix, sizeof suffix);
-    execv(path, arguments);
+    if (length > 0)
+        execv(path, arguments);
+    if (has_v4())
+        return;
+    fprintf(stderr, "lpom: this processor has no AVX-512; its image, %s, cannot be started: %s\n", path, strerror(errno));
+    _exit(FAILED);
 }
 #endif
 
@@ -63,10 +69,6 @@ AS_A_CONSTRUCTOR_BEFORE_ALL_OTHERS static void image_start(int count, char **arg
 #if LPOM_IMAGE_LEVEL == 4
     if (!has_v4() || narrower_is_asked_for())
         become_v3(arguments);
-    if (!has_v4()) {
-        fputs("lpom: this processor has no AVX-512; its image, lpom-v3, is not beside lpom\n", stderr);
-        _exit(FAILED);
-    }
 #else
     (void)arguments;
 #endif

@@ -5,7 +5,7 @@ namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
 /// The matrix product C = A·B, A·Bᵀ or Aᵀ·B of row-major float matrices with any strides, after the BLIS scheme: panels of B packed,
-/// row-major A read in place, tiles of C in registers.
+/// row-major A read in place or packed where that pays, tiles of C in registers.
 /// </summary>
 /// <remarks>
 /// Every element is the same chain of FMA over k in blocks of <see cref="GemmBlocking.KC"/>, whatever tile, thread or part of C

@@ -15,7 +15,7 @@ internal unsafe struct GemmBlock
     /// <summary>Columns of the pass that are wanted.</summary>
     public int Columns;
 
-    /// <summary>A's packed tiles: those of term k and after start at k · <see cref="Rows"/>. Null when A is read in place.</summary>
+    /// <summary>A's packed tiles: those of term k and after start at k · <see cref="Rows"/>. Unused when A is read in place.</summary>
     public float* Tiles;
 
     /// <summary>B's packed panels.</summary>

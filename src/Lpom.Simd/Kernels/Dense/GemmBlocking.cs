@@ -39,6 +39,9 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Floats of an operand that the team packs at a time: 4 MiB, of which every worker's part reads all.</summary>
     public const int PackedFloats = 1 << 20;
 
+    /// <summary>Floats of a packed block of A: half a MiB, which stays in L2 with the panel and C.</summary>
+    public const int PackedBlockFloats = 1 << 17;
+
     /// <summary>Tiles of rows at least that a worker takes at a time: about 100 µs of one AVX2 core at 100 columns of depth 2048.</summary>
     public const int GrainTiles = 4;
 
@@ -76,10 +79,10 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
             _ => new GemmBlocking(MR: 6, NR: 2, MC: 48, SmallRows: 28),
         };
 
-    /// <summary>Depth that is packed at a time for <paramref name="width"/> rows or columns: a multiple of KC, or all of k.</summary>
-    public static int PackedDepth(int width, int k)
+    /// <summary>Depth at which <paramref name="width"/> rows or columns fill so many floats: a multiple of KC, or all of k.</summary>
+    public static int PackedDepth(int width, int k, int floats)
     {
-        int blocks = Math.Max(1, PackedFloats / (KC * width));
+        int blocks = Math.Max(1, floats / (KC * width));
         return (int)Math.Min((long)blocks * KC, k);
     }
 }

@@ -59,7 +59,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             {
                 GemmPass pass = new(column, Math.Min(nr, end - column), Pass.Depth + k, count);
                 PanelAhead ahead = _plan.InPlaceB ? default : PanelAhead.Of(_problem, pass, first, end, nr);
-                if (!_plan.InPlaceB && !PacksOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count, profile, worker);
+                if (!_plan.InPlaceB && !PacksPanelOnTheWay(pass)) pass.PackPanels(_problem, _plan, panel, 0, count, profile, worker);
                 Rows(worker, pass, 0, _problem.M, panel, tiles + ((nint)k * _problem.M), ahead);
             }
         }
@@ -82,14 +82,14 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     }
 
     // The first tile packs a whole panel while it computes.
-    private readonly bool PacksOnTheWay(in GemmPass pass) =>
+    private readonly bool PacksPanelOnTheWay(in GemmPass pass) =>
         _plan.SplitColumns && !_problem.TransposedB && !_plan.InPlaceB && pass.Columns == _plan.Blocking.NR;
 
     // Aᵀ's tiles are packed while the first of several whole panels is computed.
     private readonly bool PacksTilesOnTheWay(int columns) =>
         _plan.PacksA && !_plan.SplitColumns && !_plan.InPlaceB && _problem.DepthStepA != 1 && columns > _plan.Blocking.NR;
 
-    private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* tiles, in PanelAhead ahead = default)
+    private readonly void Rows(int worker, in GemmPass pass, int first, int end, float* passPanels, float* scratch, in PanelAhead ahead = default)
     {
         // Of the triangle, rows above the pass's first column hold nothing in it, and their mirror image may be final already.
         int start = _problem.LowerOnly ? Math.Max(first, pass.Column) : first;
@@ -98,14 +98,14 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             // Blocks of nearly equal height: each reads all panels, however few rows it has.
             int left = end - row;
             rows = Math.Min(left, GemmPlan.RoundUp(GemmPlan.Parts(left, GemmPlan.Parts(left, _plan.RowsPerBlock)), _plan.Blocking.MR));
-            if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, tiles);
+            if (_problem.TransposedC) TransposedBlock(worker, pass, row, rows, passPanels, scratch);
             else Block(worker, new GemmBlock
             {
                 Pass = pass,
                 Row = row,
                 Rows = rows,
                 Columns = Columns(pass, row + rows, end),
-                Tiles = tiles,
+                Tiles = scratch,
                 Panels = passPanels,
                 Ahead = ahead,
                 C = _problem.C + (row * _problem.StrideC) + pass.Column,
@@ -197,7 +197,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
         for (int i = FirstTile(pass.Column + j - block.Row, block.Rows), height, tiles; i < block.Rows; i += height * tiles)
         {
             (height, tiles) = GemmPacking.EqualTiles(block.Rows - i, mr);
-            bool packsPanel = i == 0 && PacksOnTheWay(pass);
+            bool packsPanel = i == 0 && PacksPanelOnTheWay(pass);
             if (packsPanel) tiles = 1;
             float* tile = block.Tiles + ((nint)k * block.Rows) + ((nint)i * kc);
             TileColumn column = new()

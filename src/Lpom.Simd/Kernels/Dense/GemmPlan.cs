@@ -20,19 +20,20 @@ internal readonly struct GemmPlan
         Blocking = blocking;
         Workers = problem.Work < GemmBlocking.TeamThreshold ? 1 : teamSize;
         SplitColumns = problem.M <= GemmBlocking.PackedMC && problem.N >= (Workers > 1 ? problem.M : GemmBlocking.MinSplitColumns) && !problem.LowerOnly && !problem.TransposedC;
-        InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows && RoundUp(problem.N % blocking.NR, blocking.NR / 2) <= problem.N;
+        InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows && (!problem.LowerOnly || Workers == 1) && RoundUp(problem.N % blocking.NR, blocking.NR / 2) <= problem.N;
         bool repaysPacking = SplitColumns || (problem.N >= GemmBlocking.PackedColumns && !problem.TransposedC);
         PacksA = problem.DepthStepA != 1 || (repaysPacking && !InPlaceB);
         OwnTiles = SplitColumns && PacksA && Workers > 1 && problem.N >= GemmBlocking.OwnTilesColumns * (long)Workers;
         RowsPerBlock = PacksA ? GemmBlocking.PackedMC : blocking.MC;
         ColumnsPerPass = SplitColumns ? blocking.NR : Math.Min(GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
-        DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K);
+        DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K, GemmBlocking.PackedFloats);
+        if (PacksA && !SplitColumns) DepthPerPass = Math.Min(DepthPerPass, GemmBlocking.PackedDepth(RowsPerBlock, problem.K, GemmBlocking.PackedBlockFloats));
         PanelLength = InPlaceB ? 0 : ColumnsPerPass * (SplitColumns ? Math.Min(GemmBlocking.KC, problem.K) : DepthPerPass);
         StrideBlock = ColumnsPerPass % 256 == 0 ? ColumnsPerPass + 16 : ColumnsPerPass;
         BlockLength = problem.TransposedC ? RowsPerBlock * StrideBlock
             : !PacksA ? 0
-            : SplitColumns ? (problem.M * DepthPerPass) + (OwnTiles ? TilesHeader : 0)
-            : RowsPerBlock * Math.Min(DepthPerPass, problem.K);
+            : SplitColumns ? RoundUp(problem.M * DepthPerPass, TilesHeader) + (OwnTiles ? TilesHeader : 0)
+            : RoundUp(RowsPerBlock * DepthPerPass, TilesHeader);
     }
 
     /// <summary>The width's block sizes.</summary>
@@ -49,7 +50,7 @@ internal readonly struct GemmPlan
 
     /// <summary>
     /// Whether B is read in place: few rows would not repay packing. A last partial panel is read from as many columns earlier as make
-    /// its vectors whole; there must be so many.
+    /// its vectors whole; there must be so many, which a part of a triangle does not know.
     /// </summary>
     public bool InPlaceB { get; }
 

@@ -48,7 +48,7 @@ internal readonly unsafe struct PanelAhead
 
     /// <summary>A packed panel.</summary>
     /// <param name="panel">Its first element.</param>
-    /// <param name="depth">Terms of it, and of the panel before.</param>
+    /// <param name="depth">Terms of the panel that is computed meanwhile.</param>
     /// <param name="nr">NR.</param>
     public static PanelAhead Packed(float* panel, int depth, int nr) =>
         new(panel, LineFloats, lines: 1, Math.Max(1, nr * GemmKernel.Unroll / LineFloats), depth / GemmKernel.Unroll);

@@ -66,6 +66,8 @@ public class GemmTests
             Check(context, (GemmForm)form, 74, 160, k, gap: 0, atStart: true);
             Check(context, (GemmForm)form, 33, 128 + nr + 1, k, gap: 1, atStart: false);
             Check(context, (GemmForm)form, mr + 1, 128 + nr + 1, k, gap: 1, atStart: true);
+            // Few rows of Aᵀ against fewer columns than packing B would repay.
+            Check(context, (GemmForm)form, mr + 1, nr + (nr / 2), 4 * k, gap: 1, atStart: true);
             // One row, in pairs of vectors and what is left of them.
             Check(context, (GemmForm)form, 1, (3 * nr) - 1, k, gap: 1, atStart: false);
         }
