@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
 
@@ -11,7 +12,6 @@ namespace Lpom.Bench.StartUp;
 /// </summary>
 internal static class StartUpCommand
 {
-    private const int MaxThreads = 64;
     private const int FirstSteps = 5;
     private const int Steps = 200;
 
@@ -29,11 +29,11 @@ internal static class StartUpCommand
             bool valid = args[i] switch
             {
                 "--layers" => (layers = value) is RealNetworks.Mnist or RealNetworks.Wide,
-                "--threads" => int.TryParse(value, out threads) && threads is > 0 and <= MaxThreads,
+                "--threads" => int.TryParse(value, out threads) && threads is > 0 and <= WorkerTeam.MaxSize,
                 _ => false,
             };
             if (valid) continue;
-            Console.Error.WriteLine($"startup: '{args[i]} {value}' is not --layers {RealNetworks.Mnist}|{RealNetworks.Wide} or --threads 1…{MaxThreads}.");
+            Console.Error.WriteLine($"startup: '{args[i]} {value}' is not --layers {RealNetworks.Mnist}|{RealNetworks.Wide} or --threads 1…{WorkerTeam.MaxSize}.");
             return 2;
         }
 

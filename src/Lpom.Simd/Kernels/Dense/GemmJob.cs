@@ -17,6 +17,8 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
 {
     // A block's mirror image is written in pieces whose lines stay in the L1 cache.
     private const int MirrorColumns = 64;
+
+    // Of rows and columns on the diagonal: what is mirrored element by element.
     private const int MirrorSquare = 16;
 
     private readonly GemmProblem _problem = problem;

@@ -50,7 +50,7 @@ internal readonly struct GemmPlan
 
     /// <summary>
     /// Whether B is read in place: few rows would not repay packing. A last partial panel is read from as many columns earlier as make
-    /// its vectors whole; there must be so many, which a part of a triangle does not know.
+    /// its vectors whole; there must be so many, and in a team's part of a triangle there may be fewer.
     /// </summary>
     public bool InPlaceB { get; }
 

@@ -47,6 +47,20 @@ public class GemmPropertyTests
         }
     }
 
+    // So many terms that A is packed in two passes, by each worker for itself.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void SeveralPassesOfAFewRowsHaveTheSameBits(int threads)
+    {
+        using KernelContext one = new(1), many = new(threads);
+        using Operands operands = new(GemmForm.NN, 130, 128 * threads, 8100);
+        using GuardedMatrix expected = new(130, 128 * threads), actual = new(130, 128 * threads);
+        Gemm.Multiply(one, GemmForm.NN, operands.A, operands.B, expected.View);
+        Gemm.Multiply(many, GemmForm.NN, operands.A, operands.B, actual.View);
+        AssertSameBits(expected.View, actual.View, $"{threads} threads");
+    }
+
     [Theory]
     [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void APartComputedAloneHasTheBitsOfTheWhole(SimdWidth width)

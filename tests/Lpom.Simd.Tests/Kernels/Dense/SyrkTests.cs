@@ -65,6 +65,22 @@ public class SyrkTests
         }
     }
 
+    // So few columns that one thread reads X in place; a part of the triangle has fewer than a vector.
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void PartsOfASmallTriangleReadNothingBeforeTheMatrix(SimdWidth width)
+    {
+        using KernelContext one = new(1, width), two = new(2, width);
+        foreach (int size in new[] { 25, 26, 28 })
+        {
+            using GuardedMatrix x = new GuardedMatrix(3400, size, atStart: true).Fill(Noise(1));
+            using GuardedMatrix expected = new(size, size), actual = new(size, size);
+            Syrk.Gram(one, x.View, expected.View, transposed: true);
+            Syrk.Gram(two, x.View, actual.View, transposed: true);
+            AssertSameBits(expected.View, actual.View, $"{size} at {width}");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void AnUpdateOfTheLowerTriangleIgnoresTheUpper(SimdWidth width)
