@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Bench.Stages;
 
@@ -39,7 +39,7 @@ public class ActivationUpdateBenchmarks : IDisposable
     {
         for (int i = _chain.Layers.Count - 2; i >= 0; i--)
         {
-            (LayerState below, LayerState above) = (_chain.Layers[i], _chain.Layers[i + 1]);
+            (PaperLayer below, PaperLayer above) = (_chain.Layers[i], _chain.Layers[i + 1]);
             float theta = ActivationUpdate.Theta(below, above, squaredNorm: 1, _chain.Options.GuardRelaxation);
             ActivationUpdate.Apply(_chain.Context, below, above, below.PreActivation, theta);
         }

@@ -2,7 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Bench.Stages;
 
@@ -22,23 +22,23 @@ internal sealed class LayerChain : IDisposable
     {
         Network network = RealNetworks.Relu(layers);
         _inputs = RealNetworks.Images(network);
-        Options = new TrainerOptions { MaxBatch = RealNetworks.Batch };
-        Layers = [.. network.Layers.Select((layer, i) => new LayerState(layer, i, Options.Mu, Options))];
+        Options = new PaperOptions { MaxBatch = RealNetworks.Batch };
+        Layers = [.. network.Layers.Select((layer, i) => new PaperLayer(layer, i, Options.Mu, Options))];
         Targets = new Matrix(RealNetworks.Batch, network.Outputs);
         int[] labels = RealNetworks.Labels(network);
         for (int row = 0; row < labels.Length; row++) Targets.View[row, labels[row]] = 1;
         for (int i = 0; i < Layers.Count; i++) FeedForward(i);
-        foreach (LayerState layer in Layers) Displace(layer.Output);
+        foreach (PaperLayer layer in Layers) Displace(layer.Output);
     }
 
     /// <summary>What the kernels run with.</summary>
     public KernelContext Context { get; } = new(threads: 1);
 
     /// <summary>The default settings, with the batch's size.</summary>
-    public TrainerOptions Options { get; }
+    public PaperOptions Options { get; }
 
     /// <summary>The layers, from the input to the output.</summary>
-    public IReadOnlyList<LayerState> Layers { get; }
+    public IReadOnlyList<PaperLayer> Layers { get; }
 
     /// <summary>L [batch × outputs], one-hot.</summary>
     public Matrix Targets { get; }
@@ -51,7 +51,7 @@ internal sealed class LayerChain : IDisposable
 
     private void FeedForward(int i)
     {
-        LayerState layer = Layers[i];
+        PaperLayer layer = Layers[i];
         layer.SetRows(RealNetworks.Batch);
         Gemm.Multiply(Context, GemmForm.NT, InputOf(i), layer.Weights.View, layer.Product);
         layer.Activation.Apply(Context, layer.Product, layer.Output);

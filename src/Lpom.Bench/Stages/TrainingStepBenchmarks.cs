@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Bench.Stages;
 
@@ -9,7 +9,7 @@ namespace Lpom.Bench.Stages;
 [MemoryDiagnoser]
 public class TrainingStepBenchmarks : IDisposable
 {
-    private Trainer _trainer = null!;
+    private PaperTrainer _trainer = null!;
     private Matrix _inputs = null!;
     private int[] _labels = null!;
 
@@ -24,7 +24,7 @@ public class TrainingStepBenchmarks : IDisposable
     public void Setup()
     {
         Network start = RealNetworks.Relu(Layers);
-        _trainer = new Trainer(start, new TrainerOptions { MaxBatch = RealNetworks.Batch, Threads = Threads });
+        _trainer = new PaperTrainer(start, new PaperOptions { MaxBatch = RealNetworks.Batch, Threads = Threads });
         _inputs = RealNetworks.Images(start);
         _labels = RealNetworks.Labels(start);
         _trainer.Step(_inputs.View, _labels);

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Bench.Stages;
 
@@ -47,7 +47,7 @@ public class WeightSolveBenchmarks : IDisposable
     {
         for (int i = 0; i < _chain.Layers.Count; i++)
         {
-            LayerState layer = _chain.Layers[i];
+            PaperLayer layer = _chain.Layers[i];
             layer.Activation.Residual(_chain.Context, layer.Product, layer.Output, layer.Residual);
             WeightSolve.Apply(_chain.Context, layer, _chain.InputOf(i), _chain.Options.WeightSteps, StepScale);
         }

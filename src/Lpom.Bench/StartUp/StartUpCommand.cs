@@ -3,7 +3,7 @@ using System.Text.Json;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Bench.StartUp;
 
@@ -47,7 +47,7 @@ internal static class StartUpCommand
 
     private static double[] Measure(Network network, int threads)
     {
-        using Trainer trainer = new(network, new TrainerOptions { MaxBatch = RealNetworks.Batch, Threads = threads });
+        using PaperTrainer trainer = new(network, new PaperOptions { MaxBatch = RealNetworks.Batch, Threads = threads });
         Matrix images = RealNetworks.Images(network);
         int[] labels = RealNetworks.Labels(network);
         double[] milliseconds = new double[Steps];

@@ -3,6 +3,7 @@ using Lpom.Cli.Options;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Cli.SelfTest;
 
@@ -25,7 +26,7 @@ internal sealed record StepFigures(int Steps, double StepsPerSecond, double Gemm
     /// <exception cref="WorkFailedException">The training diverged.</exception>
     public static StepFigures Measure(Network start, MachineFigures machine, TimeSpan time)
     {
-        using var trainer = new Trainer(start, new TrainerOptions
+        using var trainer = new PaperTrainer(start, new PaperOptions
         {
             Mu = TrainSettings.DefaultMu(start.Layers.Count),
             Schedule = StepSchedule.Linear,
@@ -44,7 +45,7 @@ internal sealed record StepFigures(int Steps, double StepsPerSecond, double Gemm
             steps, steps * (double)Stopwatch.Frequency / ticks, profile.ProductGflops / machine.PeakGflops, profile.Shares(ticks));
     }
 
-    private static int Train(Trainer trainer, RandomSamples samples, int firstStep, TimeBox box)
+    private static int Train(PaperTrainer trainer, RandomSamples samples, int firstStep, TimeBox box)
     {
         int steps = 0;
         do

@@ -3,10 +3,11 @@ using Lpom.Cli.Options;
 using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Cli.Training;
 
-/// <summary>Trains a network on a data set: the loop over epochs and batches around <see cref="Trainer"/>.</summary>
+/// <summary>Trains a network on a data set: the loop over epochs and batches around <see cref="PaperTrainer"/>.</summary>
 /// <remarks>The steps of the loop run on the calling thread and allocate nothing.</remarks>
 internal sealed class TrainingRun : IDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly DataView _test;
     private readonly Batches _batches;
     private readonly Stopwatch _clock;
-    private readonly Trainer _trainer;
+    private readonly PaperTrainer _trainer;
     private readonly Evaluation _evaluation;
     private AllocatedBytes _allocated;
 
@@ -38,7 +39,7 @@ internal sealed class TrainingRun : IDisposable
         Epochs = epochs;
         _batches = new Batches(_train, settings.Batch, settings.Seed);
         Start = NetworkInit.Glorot(widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed);
-        _trainer = new Trainer(Start, new TrainerOptions
+        _trainer = new PaperTrainer(Start, new PaperOptions
         {
             Mu = settings.MuOf(widths.Length - 1),
             Schedule = settings.Schedule,

@@ -15,6 +15,9 @@ internal static class ScratchSlot
     /// <summary>Partial sums of a reduction.</summary>
     public const int Partials = 3;
 
+    /// <summary>The identity that a triangular inverse's block starts from.</summary>
+    public const int Inverse = 4;
+
     /// <summary>The number of slots.</summary>
-    public const int Count = 4;
+    public const int Count = 5;
 }

@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
 
 namespace Lpom.Simd.Training;
 
@@ -18,9 +19,12 @@ internal static class Objective
             ? 0.5 * Reduce.SumSquaredDifference(context, output, targets)
             : Softmax.CrossEntropy(context, output, targets);
 
-    /// <summary>The weighted penalty μ·1ᵀP1 of a layer whose product stands for its weights and input.</summary>
+    /// <summary>The weighted penalty μ·1ᵀP(X, Z)1 of a layer.</summary>
     /// <param name="context">What the kernels run with.</param>
-    /// <param name="layer">The layer.</param>
-    public static double Penalty(KernelContext context, LayerState layer) =>
-        layer.Mu * layer.Activation.Penalty(context, layer.Output, layer.Product);
+    /// <param name="mu">μ.</param>
+    /// <param name="activation">φ of the layer.</param>
+    /// <param name="x">The layer's output X [m × outputs].</param>
+    /// <param name="z">The product of its weights and input [m × outputs].</param>
+    public static double Penalty(KernelContext context, float mu, Activation activation, ReadOnlyMatrixView x, ReadOnlyMatrixView z) =>
+        mu * activation.Penalty(context, x, z);
 }

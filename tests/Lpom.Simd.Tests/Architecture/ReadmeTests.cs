@@ -1,7 +1,7 @@
 using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Simd.Tests.Architecture;
 
@@ -16,7 +16,7 @@ public class ReadmeTests
         Activation relu = Activation.Of(default(Relu));
         Network start = NetworkInit.Glorot([digits.Features, 128, digits.Classes], relu, relu, Loss.LeastSquares, seed: 1);
         var batches = new Batches(digits.Train, size: 100, seed: 1);
-        using var trainer = new Trainer(start, new TrainerOptions { Mu = 20 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Mu = 20 });
         for (int epoch = 1; epoch <= 20; epoch++)
         {
             foreach (Batch batch in batches.Epoch(epoch)) trainer.Step(batch.Inputs, batch.Labels);

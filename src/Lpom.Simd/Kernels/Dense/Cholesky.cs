@@ -39,6 +39,17 @@ internal static unsafe class Cholesky
         TriangularSolve.RightLower(context, l, b);
     }
 
+    /// <summary>A⁻¹ = L⁻ᵀ·L⁻¹ with A = L·Lᵀ.</summary>
+    /// <param name="context">Width, team and scratch.</param>
+    /// <param name="l">L: [n × n], lower triangle; becomes L⁻¹.</param>
+    /// <param name="inverse">Receives A⁻¹: [n × n], exactly symmetric; must not overlap L.</param>
+    /// <exception cref="ArgumentException">L is not square, or A⁻¹ has another shape.</exception>
+    public static void Invert(KernelContext context, MatrixView l, MatrixView inverse)
+    {
+        TriangularInverse.Lower(context, l);
+        Syrk.Gram(context, l, inverse, transposed: true);
+    }
+
     // The bad pivot's index, or −1.
     private static int Factor(KernelContext context, MatrixView a, int offset)
     {

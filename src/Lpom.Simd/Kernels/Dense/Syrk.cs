@@ -15,14 +15,15 @@ internal static unsafe class Syrk
     public static void Gram(KernelContext context, ReadOnlyMatrixView x, MatrixView gram, bool transposed = false, float alpha = 1) =>
         Lower(context, x, gram, transposed, alpha, GemmTriangle.Mirrored);
 
-    /// <summary>The lower triangle of C ← C + α·X·Xᵀ; what stands above C's diagonal becomes unspecified.</summary>
+    /// <summary>The lower triangle of C ← C + α·X·Xᵀ, or C + α·Xᵀ·X; what stands above C's diagonal becomes unspecified.</summary>
     /// <param name="context">Width, team and scratch.</param>
     /// <param name="x">X: [m × n].</param>
-    /// <param name="c">C: [m × m]; must not overlap X.</param>
+    /// <param name="c">C: [m × m], or [n × n] when <paramref name="transposed"/>; must not overlap X.</param>
     /// <param name="alpha">α.</param>
+    /// <param name="transposed">Whether to form Xᵀ·X.</param>
     /// <exception cref="ArgumentException">C has another shape; it is untouched.</exception>
-    public static void UpdateLower(KernelContext context, ReadOnlyMatrixView x, MatrixView c, float alpha) =>
-        Lower(context, x, c, transposed: false, alpha, GemmTriangle.Lower);
+    public static void UpdateLower(KernelContext context, ReadOnlyMatrixView x, MatrixView c, float alpha, bool transposed = false) =>
+        Lower(context, x, c, transposed, alpha, GemmTriangle.Lower);
 
     private static void Lower(KernelContext context, ReadOnlyMatrixView x, MatrixView c, bool transposed, float alpha, GemmTriangle triangle)
     {

@@ -8,7 +8,7 @@ using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Tests.Model;
 using Lpom.Simd.Tests.Support;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Simd.Tests.Kernels.Profile;
 
@@ -45,7 +45,7 @@ public class WorkProfileTests
     [InlineData(3)]
     public void The_shares_of_training_steps_make_up_the_whole(int threads)
     {
-        using Trainer trainer = NewTrainer(threads);
+        using PaperTrainer trainer = NewTrainer(threads);
         WorkProfile profile = trainer.AttachProfile();
         Train(trainer, steps: 2);
         for (int repetition = 0; repetition < 5; repetition++)
@@ -82,7 +82,7 @@ public class WorkProfileTests
     [InlineData(3)]
     public void Counting_changes_no_bit_and_allocates_nothing(int threads)
     {
-        using Trainer plain = NewTrainer(threads), counted = NewTrainer(threads);
+        using PaperTrainer plain = NewTrainer(threads), counted = NewTrainer(threads);
         counted.AttachProfile();
         Train(plain, steps: 3);
         Train(counted, steps: 3);
@@ -93,10 +93,10 @@ public class WorkProfileTests
     }
 
     // Wide enough for the team, and for solves with more than a block.
-    private static Trainer NewTrainer(int threads) =>
-        new(PredictionTests.RandomNetwork([Inputs, 257, 130, 10], bias: false), new TrainerOptions { Threads = threads, MaxBatch = Batch });
+    private static PaperTrainer NewTrainer(int threads) =>
+        new(PredictionTests.RandomNetwork([Inputs, 257, 130, 10], bias: false), new PaperOptions { Threads = threads, MaxBatch = Batch });
 
-    private static void Train(Trainer trainer, int steps)
+    private static void Train(PaperTrainer trainer, int steps)
     {
         for (int step = 0; step < steps; step++) Assert.False(trainer.Step(RandomInputs((ulong)step).View, Labels()).Diverged);
     }

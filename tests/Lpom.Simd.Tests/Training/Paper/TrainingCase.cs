@@ -8,8 +8,9 @@ using Lpom.Simd.Tests.Model;
 using Lpom.Simd.Tests.Proximal;
 using Lpom.Simd.Tests.Reference;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
-namespace Lpom.Simd.Tests.Training;
+namespace Lpom.Simd.Tests.Training.Paper;
 
 /// <summary>A small random network, batch and setting, drawn from one number.</summary>
 internal sealed class TrainingCase
@@ -29,7 +30,7 @@ internal sealed class TrainingCase
         Names = [.. Enumerable.Range(0, widths.Length - 1).Select(i => i == widths.Length - 2 ? output : hidden)];
         var layers = Names.Select((name, i) => new Layer(Random(widths[i + 1], widths[i], 4.5f / MathF.Sqrt(9 + widths[i])).View, [], ModelFiles.Named(name)));
         Network = new Network(layers, CrossEntropy ? Loss.CrossEntropy : Loss.LeastSquares);
-        Options = new TrainerOptions
+        Options = new PaperOptions
         {
             MuPerLayer = Names.Select(_ => 5 + (20 * _random.NextSingle())).ToArray(),
             Sweeps = 1 + _random.NextInt(3),
@@ -54,7 +55,7 @@ internal sealed class TrainingCase
 
     public bool CrossEntropy { get; }
 
-    public TrainerOptions Options { get; }
+    public PaperOptions Options { get; }
 
     public string Description { get; }
 
@@ -114,9 +115,9 @@ internal sealed class TrainingCase
     };
 
     /// <summary>The state of one layer, with its batch set.</summary>
-    public LayerState State(int layer)
+    public PaperLayer State(int layer)
     {
-        var state = new LayerState(Network.Layers[layer], layer, Options.MuPerLayer.Span[layer], Options);
+        var state = new PaperLayer(Network.Layers[layer], layer, Options.MuPerLayer.Span[layer], Options);
         state.SetRows(Batch);
         return state;
     }

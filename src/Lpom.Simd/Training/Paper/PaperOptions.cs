@@ -1,15 +1,15 @@
 using Lpom.Simd.Kernels.Threads;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>
 /// The settings of paper mode, validated by the trainer. The defaults need to know nothing of the run; with its length, the linear
 /// schedule and a smaller μ are better, and are the command line's.
 /// </summary>
-public readonly record struct TrainerOptions
+public readonly record struct PaperOptions
 {
     /// <summary>The recipe's settings.</summary>
-    public TrainerOptions()
+    public PaperOptions()
     {
     }
 

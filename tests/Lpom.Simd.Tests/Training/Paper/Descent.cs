@@ -1,6 +1,6 @@
 using Lpom.Simd.Tests.Reference;
 
-namespace Lpom.Simd.Tests.Training;
+namespace Lpom.Simd.Tests.Training.Paper;
 
 /// <summary>The objectives of the stages in double precision, by the definitions, and the claim that a stage does not raise its own.</summary>
 internal static class Descent

@@ -3,7 +3,7 @@ using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>STAGE 3: the update of the output activations, [L19] eq. 25 = (5): Xⁿ ← φ(Wⁿ⁻¹Xⁿ⁻¹ − (1/μₙ) ∂ℓ(Xⁿ, L)/∂Xⁿ).</summary>
 internal static class OutputUpdate
@@ -13,7 +13,7 @@ internal static class OutputUpdate
     /// <param name="output">The last layer; its product stands for the present activations below.</param>
     /// <param name="targets">L [m × outputs].</param>
     /// <param name="loss">ℓ.</param>
-    public static void Apply(KernelContext context, LayerState output, ReadOnlyMatrixView targets, Loss loss)
+    public static void Apply(KernelContext context, PaperLayer output, ReadOnlyMatrixView targets, Loss loss)
     {
         float step = 1f / output.Mu;
         if (loss == Loss.LeastSquares)

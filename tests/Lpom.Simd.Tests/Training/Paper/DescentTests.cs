@@ -5,9 +5,9 @@ using Lpom.Simd.Model;
 using Lpom.Simd.Tests.Model;
 using Lpom.Simd.Tests.Reference;
 using Lpom.Simd.Tests.Support;
-using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
-namespace Lpom.Simd.Tests.Training;
+namespace Lpom.Simd.Tests.Training.Paper;
 
 /// <summary>Each stage lowers the part of eq. (3) that it claims to lower, under its stated condition.</summary>
 public class DescentTests
@@ -17,7 +17,7 @@ public class DescentTests
     {
         TrainingCase c = TrainingCase.Of(seed);
         using var context = new KernelContext(1);
-        LayerState layer = c.State(c.Network.Layers.Count - 1);
+        PaperLayer layer = c.State(c.Network.Layers.Count - 1);
         FillProductAndOutput(c, context, layer);
         int[] labels = c.RandomLabels();
         double[,] oneHot = c.OneHot(labels);
@@ -40,8 +40,8 @@ public class DescentTests
         TrainingCase c = TrainingCase.Of(seed);
         if (c.Network.Layers.Count < 2) return;
         using var context = new KernelContext(1);
-        LayerState below = c.State(0);
-        LayerState above = c.State(1);
+        PaperLayer below = c.State(0);
+        PaperLayer above = c.State(1);
         FillProductAndOutput(c, context, below);
         FillProductAndOutput(c, context, above);
         double[,] weights = TrainingCase.ToDouble(above.Weights.View);
@@ -65,7 +65,7 @@ public class DescentTests
     {
         TrainingCase c = TrainingCase.Of(seed);
         using var context = new KernelContext(1);
-        LayerState layer = c.State(0);
+        PaperLayer layer = c.State(0);
         FillProductAndOutput(c, context, layer);
         Matrix input = c.Random(c.Batch, layer.Inputs, 1);
         double[,] x = TrainingCase.ToDouble(input.View);
@@ -87,7 +87,7 @@ public class DescentTests
     {
         using var context = new KernelContext(1);
         Network start = PredictionTests.RandomNetwork([inputs, 3], bias: false);
-        var layer = new LayerState(start.Layers[0], 0, 1, new TrainerOptions { MaxBatch = batch });
+        var layer = new PaperLayer(start.Layers[0], 0, 1, new PaperOptions { MaxBatch = batch });
         layer.SetRows(batch);
         Matrix input = PredictionTests.RandomMatrix(batch, inputs, 8);
         Matrix truth = PredictionTests.RandomMatrix(3, inputs, 9);
@@ -105,7 +105,7 @@ public class DescentTests
     {
         TrainingCase c = TrainingCase.Of(seed);
         using var context = new KernelContext(1);
-        LayerState layer = c.State(0);
+        PaperLayer layer = c.State(0);
         double norm = ReferenceMatrix.SquaredNorm(TrainingCase.ToDouble(layer.Weights.View));
         float estimate = 0;
         for (int step = 0; step < 300; step++)
@@ -116,14 +116,14 @@ public class DescentTests
         Assert.True(estimate >= norm * 0.98, $"{c.Description}: {estimate} of {norm}");
     }, count: 50);
 
-    private static void FillProductAndOutput(TrainingCase c, KernelContext context, LayerState layer)
+    private static void FillProductAndOutput(TrainingCase c, KernelContext context, PaperLayer layer)
     {
         c.Random(c.Batch, layer.Outputs, 2).View.CopyTo(layer.Product);
         c.Random(c.Batch, layer.Outputs, 2).View.CopyTo(layer.PreActivation);
         layer.Activation.Apply(context, layer.PreActivation, layer.Output);
     }
 
-    private static void Solve(KernelContext context, LayerState layer, Matrix input, float ridge)
+    private static void Solve(KernelContext context, PaperLayer layer, Matrix input, float ridge)
     {
         Gemm.Multiply(context, GemmForm.NT, input.View, layer.Weights.View, layer.Product);
         layer.Activation.Residual(context, layer.Product, layer.Output, layer.Residual);

@@ -4,7 +4,7 @@ using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>One power-iteration step per batch on a kept vector: a lower estimate of ‖W‖₂² that follows the weights.</summary>
 internal static class SpectralNorm
@@ -12,7 +12,7 @@ internal static class SpectralNorm
     /// <summary>d ← WWᵀd/‖WWᵀd‖; returns ‖WWᵀd‖ for the unit vector d that was there.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="layer">The layer; keeps d.</param>
-    public static float Step(KernelContext context, LayerState layer)
+    public static float Step(KernelContext context, PaperLayer layer)
     {
         MatrixView direction = layer.Direction.View;
         Normalise(context, direction);

@@ -3,15 +3,15 @@ using Lpom.Simd.Kernels.Random;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>Everything that training keeps for one layer, allocated once. Samples are rows; m is the batch, at most the allocated one.</summary>
-internal sealed class LayerState
+internal sealed class PaperLayer
 {
     private readonly Layer _start;
     private int _rows;
 
-    public LayerState(Layer start, int index, float mu, TrainerOptions options)
+    public PaperLayer(Layer start, int index, float mu, PaperOptions options)
     {
         _start = start;
         int batch = options.MaxBatch;

@@ -2,7 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>
 /// STAGE 3: the fixed-point update of a hidden layer's activations, [L19] eq. 22 = (4), averaged by the convergence guard:
@@ -16,7 +16,7 @@ internal static class ActivationUpdate
     /// <param name="above">The layer that takes them; its product stands for the present activations.</param>
     /// <param name="previous">U before the update: the layer's own, or its product at the feed-forward point.</param>
     /// <param name="theta">θ of <see cref="Theta"/>.</param>
-    public static void Apply(KernelContext context, LayerState below, LayerState above, ReadOnlyMatrixView previous, float theta)
+    public static void Apply(KernelContext context, PaperLayer below, PaperLayer above, ReadOnlyMatrixView previous, float theta)
     {
         above.Activation.Residual(context, above.Product, above.Output, above.Residual);
         Gemm.Multiply(context, GemmForm.NN, above.Residual, above.Weights.View, above.Backward);
@@ -31,7 +31,7 @@ internal static class ActivationUpdate
     /// <param name="above">The layer that takes them.</param>
     /// <param name="squaredNorm">s, ‖W‖₂² of the layer above or an estimate.</param>
     /// <param name="relaxation">h.</param>
-    public static float Theta(LayerState below, LayerState above, float squaredNorm, float relaxation)
+    public static float Theta(PaperLayer below, PaperLayer above, float squaredNorm, float relaxation)
     {
         float ratio = above.Mu / below.Mu;
         return MathF.Min(1f, relaxation / (1f + (ratio * below.Activation.Lipschitz * above.Activation.Lipschitz * squaredNorm)));

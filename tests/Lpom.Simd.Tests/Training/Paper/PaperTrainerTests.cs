@@ -4,18 +4,19 @@ using Lpom.Simd.Tests.Model;
 using Lpom.Simd.Tests.Reference;
 using Lpom.Simd.Tests.Support;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Paper;
 
-namespace Lpom.Simd.Tests.Training;
+namespace Lpom.Simd.Tests.Training.Paper;
 
 [Collection(Allocations.Collection)]
-public class TrainerTests
+public class PaperTrainerTests
 {
     [Fact]
     public void Steps_follow_the_equations_in_double_precision() => Properties.Hold(TrainingCase.Seeds, seed =>
     {
         TrainingCase c = TrainingCase.Of(seed);
         ReferenceTrainer reference = c.Reference();
-        using var trainer = new Trainer(c.Network, c.Options);
+        using var trainer = new PaperTrainer(c.Network, c.Options);
         for (int step = 0; step < 3; step++)
         {
             Matrix inputs = c.Random(c.Batch, c.Network.Inputs, 1);
@@ -38,7 +39,7 @@ public class TrainerTests
         TrainingCase c = TrainingCase.Of(seed);
         ReferenceTrainer reference = c.Reference();
         double[][,] start = [.. reference.Weights];
-        using var trainer = new Trainer(c.Network, c.Options);
+        using var trainer = new PaperTrainer(c.Network, c.Options);
         Matrix inputs = c.Random(c.Batch, c.Network.Inputs, 1);
         int[] labels = c.RandomLabels();
         double[,] targets = c.OneHot(labels);
@@ -62,8 +63,8 @@ public class TrainerTests
     public void The_stages_one_by_one_are_the_step() => Properties.Hold(TrainingCase.Seeds, seed =>
     {
         TrainingCase c = TrainingCase.Of(seed);
-        using var whole = new Trainer(c.Network, c.Options);
-        using var staged = new Trainer(c.Network, c.Options);
+        using var whole = new PaperTrainer(c.Network, c.Options);
+        using var staged = new PaperTrainer(c.Network, c.Options);
         for (int step = 0; step < 2; step++)
         {
             Matrix inputs = c.Random(c.Batch, c.Network.Inputs, 1);
@@ -91,7 +92,7 @@ public class TrainerTests
     public void A_step_allocates_nothing(int threads, int weightSteps)
     {
         Network start = PredictionTests.RandomNetwork([200, 300, 50, 10], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = threads, WeightSteps = weightSteps });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = threads, WeightSteps = weightSteps });
         Matrix inputs = PredictionTests.RandomMatrix(100, 200, 5);
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 10)];
         Allocations.AssertNone(() => trainer.Step(inputs.View, labels));
@@ -101,7 +102,7 @@ public class TrainerTests
     public void A_batch_that_is_not_finite_is_reported_and_the_weights_stay()
     {
         Network start = PredictionTests.RandomNetwork([4, 5, 3], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = 1 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = 1 });
         Matrix inputs = PredictionTests.RandomMatrix(6, 4, 1);
         inputs.View[2, 1] = float.NaN;
         StepReport report = trainer.Step(inputs.View, [0, 1, 2, 0, 1, 2]);
@@ -114,7 +115,7 @@ public class TrainerTests
     public void An_objective_out_of_all_proportion_is_reported_and_the_weights_stay()
     {
         Network start = PredictionTests.RandomNetwork([4, 5, 3], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = 1, MaxBatch = 2 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = 1, MaxBatch = 2 });
         Matrix inputs = PredictionTests.RandomMatrix(2, 4, 1);
         Assert.False(trainer.Step(inputs.View, [0, 1]).Diverged);
         byte[] before = ModelFiles.Bytes(trainer.ToNetwork());
@@ -129,7 +130,7 @@ public class TrainerTests
     public void Inputs_of_zeros_change_no_weight_behind_them_and_do_not_fail()
     {
         Network start = PredictionTests.RandomNetwork([4, 5, 3], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = 1 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = 1 });
         Assert.False(trainer.Step(new Matrix(3, 4).View, [0, 1, 2]).Diverged);
         Assert.Equal(start.Layers[0].Weights.Row(0), trainer.ToNetwork().Layers[0].Weights.Row(0));
     }
@@ -141,7 +142,7 @@ public class TrainerTests
     public void Inputs_too_small_to_square_leave_the_weights_finite(float scale)
     {
         Network start = PredictionTests.RandomNetwork([40, 30, 3], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = 1 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = 1 });
         Matrix inputs = PredictionTests.RandomMatrix(20, 40, 1);
         for (int row = 0; row < 20; row++)
         {
@@ -163,7 +164,7 @@ public class TrainerTests
     {
         TrainingCase c = TrainingCase.OfShape([inputs, hidden, outputs], batch);
         ReferenceTrainer reference = c.Reference();
-        using var trainer = new Trainer(c.Network, c.Options with { Threads = 2 });
+        using var trainer = new PaperTrainer(c.Network, c.Options with { Threads = 2 });
         Matrix x = c.Random(batch, inputs, 1);
         int[] labels = c.RandomLabels();
         trainer.Step(x.View, labels);
@@ -176,30 +177,30 @@ public class TrainerTests
     public void Wrong_options_are_refused_by_name()
     {
         Network start = PredictionTests.RandomNetwork([4, 5, 3], bias: false);
-        void Refused(string name, TrainerOptions options) =>
-            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => new Trainer(start, options)).ParamName);
-        Refused("Mu", new TrainerOptions { Mu = 0 });
-        Refused("Mu", new TrainerOptions { Mu = float.NaN });
-        Refused("MuPerLayer", new TrainerOptions { MuPerLayer = new float[] { 1, -1 } });
-        Refused("layers", new TrainerOptions { MuPerLayer = new float[] { 1, 1, 1 } });
-        Refused("Sweeps", new TrainerOptions { Sweeps = 0 });
-        Refused("WeightSteps", new TrainerOptions { WeightSteps = 0 });
-        Refused("TotalSteps", new TrainerOptions { Schedule = StepSchedule.Linear });
-        Refused("Ridge", new TrainerOptions { Ridge = float.PositiveInfinity });
-        Refused("GuardRelaxation", new TrainerOptions { GuardRelaxation = -1 });
-        Refused("MaxBatch", new TrainerOptions { MaxBatch = 0 });
-        Refused("Threads", new TrainerOptions { Threads = -1 });
-        Refused("Threads", new TrainerOptions { Threads = 5000 });
-        Refused("Schedule", new TrainerOptions { Schedule = (StepSchedule)9 });
+        void Refused(string name, PaperOptions options) =>
+            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => new PaperTrainer(start, options)).ParamName);
+        Refused("Mu", new PaperOptions { Mu = 0 });
+        Refused("Mu", new PaperOptions { Mu = float.NaN });
+        Refused("MuPerLayer", new PaperOptions { MuPerLayer = new float[] { 1, -1 } });
+        Refused("layers", new PaperOptions { MuPerLayer = new float[] { 1, 1, 1 } });
+        Refused("Sweeps", new PaperOptions { Sweeps = 0 });
+        Refused("WeightSteps", new PaperOptions { WeightSteps = 0 });
+        Refused("TotalSteps", new PaperOptions { Schedule = StepSchedule.Linear });
+        Refused("Ridge", new PaperOptions { Ridge = float.PositiveInfinity });
+        Refused("GuardRelaxation", new PaperOptions { GuardRelaxation = -1 });
+        Refused("MaxBatch", new PaperOptions { MaxBatch = 0 });
+        Refused("Threads", new PaperOptions { Threads = -1 });
+        Refused("Threads", new PaperOptions { Threads = 5000 });
+        Refused("Schedule", new PaperOptions { Schedule = (StepSchedule)9 });
         Network biased = PredictionTests.RandomNetwork([4, 3], bias: true);
-        Assert.Throws<ArgumentException>("start", () => new Trainer(biased, new TrainerOptions()));
+        Assert.Throws<ArgumentException>("start", () => new PaperTrainer(biased, new PaperOptions()));
     }
 
     [Fact]
     public void Wrong_batches_are_refused_before_any_work()
     {
         Network start = PredictionTests.RandomNetwork([4, 5, 3], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { MaxBatch = 2, Threads = 1 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { MaxBatch = 2, Threads = 1 });
         Assert.Throws<InvalidOperationException>(trainer.UpdateActivations);
         Assert.Throws<ArgumentException>(() => trainer.Begin(new Matrix(1, 3).View, [0]));
         Assert.Throws<ArgumentException>(() => trainer.Begin(new Matrix(3, 4).View, [0, 0, 0]));
@@ -212,7 +213,7 @@ public class TrainerTests
     private static Network TrainLarge(int threads)
     {
         Network start = PredictionTests.RandomNetwork([150, 257, 130, 10], bias: false);
-        using var trainer = new Trainer(start, new TrainerOptions { Threads = threads, MaxBatch = 140 });
+        using var trainer = new PaperTrainer(start, new PaperOptions { Threads = threads, MaxBatch = 140 });
         for (int step = 0; step < 3; step++)
         {
             Matrix inputs = PredictionTests.RandomMatrix(140, 150, (ulong)step);

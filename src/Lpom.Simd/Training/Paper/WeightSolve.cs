@@ -3,7 +3,7 @@ using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 
-namespace Lpom.Simd.Training;
+namespace Lpom.Simd.Training.Paper;
 
 /// <summary>
 /// STAGE 4: the weight solve in the metric of the batch, [L19] Algorithm 2 = (7):
@@ -23,7 +23,7 @@ internal static class WeightSolve
     /// <param name="layer">The layer; receives the factor.</param>
     /// <param name="input">X [m × inputs].</param>
     /// <param name="ridge">ε relative to the mean diagonal.</param>
-    public static bool Factor(KernelContext context, LayerState layer, ReadOnlyMatrixView input, float ridge)
+    public static bool Factor(KernelContext context, PaperLayer layer, ReadOnlyMatrixView input, float ridge)
     {
         MatrixView gram = layer.Gram;
         Syrk.Gram(context, input, gram, transposed: IsTall(input));
@@ -43,7 +43,7 @@ internal static class WeightSolve
     /// <param name="input">X [m × inputs].</param>
     /// <param name="steps">Steps of (7), from 1.</param>
     /// <param name="scale">The schedule's factor s of the step 1/β.</param>
-    public static void Apply(KernelContext context, LayerState layer, ReadOnlyMatrixView input, int steps, float scale)
+    public static void Apply(KernelContext context, PaperLayer layer, ReadOnlyMatrixView input, int steps, float scale)
     {
         if (!layer.HasGramFactor) return;
         if (steps > 1) layer.Weights.View.CopyTo(layer.PreviousWeights!.View);
@@ -63,7 +63,7 @@ internal static class WeightSolve
     private static bool IsTall(ReadOnlyMatrixView input) => input.Rows > input.Cols;
 
     /// <summary>W ← Y = W + momentum (W − W₋), and W₋ ← the former W.</summary>
-    private static void Extrapolate(KernelContext context, LayerState layer, float momentum)
+    private static void Extrapolate(KernelContext context, PaperLayer layer, float momentum)
     {
         MatrixView previous = layer.PreviousWeights!.View;
         Map.Binary(context, new AxpBy(1 + momentum, -momentum), layer.Weights.View, previous, previous);
@@ -71,7 +71,7 @@ internal static class WeightSolve
     }
 
     /// <summary>W ← W − (s/β) RᵀX^†ᵀ for the residual R [m × outputs].</summary>
-    private static void Descend(KernelContext context, LayerState layer, ReadOnlyMatrixView input, float scale)
+    private static void Descend(KernelContext context, PaperLayer layer, ReadOnlyMatrixView input, float scale)
     {
         float step = -scale / layer.Activation.Lipschitz;
         MatrixView weights = layer.Weights.View;
