@@ -13,7 +13,7 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
-    private const string MethodKey = "method", MuKey = "mu", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
+    private const string MethodKey = "method", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
     private const string AccuracyKey = "test-accuracy", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
@@ -46,7 +46,13 @@ internal sealed record ModelRecord
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
         yield return new(MethodKey, settings.Method);
-        yield return new(MuKey, Number(settings.MuOf(outcome.Network.Layers.Count)));
+        if (settings.MuOf(outcome.Network.Layers.Count) is float mu)
+            yield return new(MuKey, Number(mu));
+        foreach ((string key, float? value) in ((string, float?)[])[(RateKey, settings.LearningRate), (DecayKey, settings.WeightDecay), (SmoothingKey, settings.LabelSmoothing)])
+        {
+            if (value is float given)
+                yield return new(key, Number(given));
+        }
         yield return new(ScheduleKey, settings.Schedule.ToString().ToLowerInvariant());
         yield return new(BatchKey, batch.ToString(CultureInfo.InvariantCulture));
         yield return new(SeedKey, settings.Seed.ToString(CultureInfo.InvariantCulture));

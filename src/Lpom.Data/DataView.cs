@@ -1,3 +1,5 @@
+using Lpom.Simd.Training.Inputs;
+
 namespace Lpom.Data;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Lpom.Data;
 /// numbers. Rows are numbered from 0 in each view. Immutable, for any number of threads; no method but
 /// <see cref="Slice"/> allocates.
 /// </summary>
-public sealed class DataView
+public sealed class DataView : ISampleRows
 {
     private readonly RowStorage _storage;
     private readonly int[] _labels;

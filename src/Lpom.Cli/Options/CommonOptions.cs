@@ -66,6 +66,20 @@ internal static class CommonOptions
         },
     };
 
+    /// <summary>A number from 0 to below 1; null when the option is not given.</summary>
+    public static Option<float?> Fraction(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            if (float.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= 0 && value < 1)
+                return value;
+            result.AddError($"{name}: expected a number from 0 to below 1, found '{Text(result)}'");
+            return null;
+        },
+    };
+
     /// <summary>One name of several.</summary>
     public static Option<string> Choice(string name, IReadOnlyList<string> known, string otherwise, string description) => new(name)
     {

@@ -32,14 +32,18 @@ internal sealed class TrainCommandOptions
     };
     private readonly Option<string> _activation = CommonOptions.Choice("--activation", [.. Activation.All.Select(a => a.Name)], "relu", "Activation of the hidden layers");
     private readonly Option<string> _outputActivation = CommonOptions.Choice(
-        "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind relu layers with least squares, else identity");
-    private readonly Option<string> _loss = CommonOptions.Choice("--loss", LossNames.All, Loss.LeastSquares.Name(), "Loss to train for");
-    private readonly Option<string> _method = CommonOptions.Choice("--method", [TrainSettings.PaperMethod, .. TrainSettings.LaterMethods], TrainSettings.PaperMethod, "Training method");
+        "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind relu layers with lpom-paper and least squares, else identity");
+    private readonly Option<string> _loss = CommonOptions.Choice("--loss", ["auto", .. LossNames.All], "auto", "Loss to train for; auto is least-squares with lpom-paper, else cross-entropy");
+    private readonly Option<string> _method = CommonOptions.Choice(
+        "--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "LPOM in the metric of all the data seen, LPOM as published, or back-propagation to compare with");
     private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 1.5 times the layers]");
+    private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
+    private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, sgd 0.05, adam 0.001]");
+    private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, else 0]");
+    private readonly Option<float?> _smoothing = CommonOptions.Fraction("--label-smoothing", "Part of every target that is spread over all classes, with cross-entropy [default: 0.1; lpom-paper: 0]");
     private readonly Option<string> _schedule = CommonOptions.Choice("--schedule", [.. Schedules.Keys], "linear", "How the weight steps shrink to nothing over the run, or stay constant");
     private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
     private readonly Option<string> _output = new("--output")
@@ -54,18 +58,25 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        _method.Validators.Add(CheckMethod);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _schedule, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _schedule, _validation, _output, _json, _quiet])
             command.Options.Add(option);
     }
 
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
     public TrainSettings Read(ParseResult parsed)
     {
-        _ = LossNames.TryParse(parsed.GetValue(_loss), out Loss loss);
+        string method = parsed.GetValue(_method)!;
+        bool isPaper = method == TrainSettings.PaperMethod;
+        if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
+            loss = isPaper ? Loss.LeastSquares : Loss.CrossEntropy;
         string output = parsed.GetValue(_outputActivation)!;
         if (loss == Loss.CrossEntropy && output == "relu")
             throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
+        if (!isPaper && output == "relu")
+            throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
+        CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
+        foreach (Option option in (Option[])[_rate, _decay, _smoothing])
+            CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
         _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
         return new TrainSettings
@@ -76,12 +87,15 @@ internal sealed class TrainCommandOptions
             Hidden = hidden!,
             OutputActivation = output,
             Loss = loss,
-            Method = parsed.GetValue(_method)!,
+            Method = method,
             Epochs = parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
+            LearningRate = parsed.GetValue(_rate),
+            WeightDecay = parsed.GetValue(_decay),
+            LabelSmoothing = parsed.GetValue(_smoothing),
             Schedule = Schedules[parsed.GetValue(_schedule)!],
             Validation = parsed.GetValue(_validation) ?? 0,
             Output = parsed.GetValue(_output)!,
@@ -99,9 +113,10 @@ internal sealed class TrainCommandOptions
             result.AddError($"--layers: {problem}");
     }
 
-    private static void CheckMethod(OptionResult result)
+    /// <exception cref="BadInputException">The option is given, and the method does not know it.</exception>
+    private static void CheckBelongs(ParseResult parsed, Option option, string method, params ReadOnlySpan<string> methods)
     {
-        if (result.Tokens is [{ Value: string text }] && TrainSettings.LaterMethods.Contains(text))
-            result.AddError($"--method {text}: not available yet; the method of this version is {TrainSettings.PaperMethod}, the default");
+        if (parsed.GetResult(option) is { Implicit: false } && !methods.Contains(method))
+            throw new BadInputException($"{option.Name}: --method {method} has no such setting; it belongs to {string.Join(", ", methods.ToArray())}");
     }
 }

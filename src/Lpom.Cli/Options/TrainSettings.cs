@@ -1,6 +1,7 @@
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Options;
 
@@ -10,11 +11,20 @@ internal sealed record TrainSettings
     /// <summary>The data when none is given.</summary>
     public const string BuiltInData = "digits";
 
+    /// <summary>LPOM in streaming mode.</summary>
+    public const string StreamingMethod = "lpom";
+
     /// <summary>LPOM as in [L19].</summary>
     public const string PaperMethod = "lpom-paper";
 
-    /// <summary>Known methods that this version does not have.</summary>
-    public static readonly string[] LaterMethods = ["lpom", "sgd", "adam"];
+    /// <summary>Back-propagation with momentum.</summary>
+    public const string SgdMethod = "sgd";
+
+    /// <summary>Back-propagation with Adam.</summary>
+    public const string AdamMethod = "adam";
+
+    /// <summary>Every method, the default first.</summary>
+    public static readonly string[] Methods = [StreamingMethod, PaperMethod, SgdMethod, AdamMethod];
 
     public required string Data { get; init; }
 
@@ -41,8 +51,17 @@ internal sealed record TrainSettings
 
     public required int Threads { get; init; }
 
-    /// <summary>Null: by the depth of the network.</summary>
+    /// <summary>Null: by the method, and the depth of the network.</summary>
     public required float? Mu { get; init; }
+
+    /// <summary>Null: by the method.</summary>
+    public required float? LearningRate { get; init; }
+
+    /// <summary>Null: by the method.</summary>
+    public required float? WeightDecay { get; init; }
+
+    /// <summary>Null: by the method.</summary>
+    public required float? LabelSmoothing { get; init; }
 
     public required StepSchedule Schedule { get; init; }
 
@@ -55,19 +74,24 @@ internal sealed record TrainSettings
 
     public required bool Quiet { get; init; }
 
-    /// <summary>The penalty μ for a network of so many layers.</summary>
-    public float MuOf(int layers) => Mu ?? DefaultMu(layers);
+    /// <summary>The penalty μ of the method for a network of so many layers; null for a method without.</summary>
+    public float? MuOf(int layers) => Method switch
+    {
+        PaperMethod => Mu ?? DefaultPaperMu(layers),
+        StreamingMethod => Mu ?? new StreamingOptions().Mu,
+        _ => null,
+    };
 
     /// <summary>
-    /// The penalty μ when none is given. Every layer makes up for its whole deviation, so the output moves by about as many
+    /// The penalty μ of paper mode when none is given. Every layer makes up for its whole deviation, so the output moves by about as many
     /// times 1/μ; 1.5 a layer was the best of those tried on MNIST with the linear schedule.
     /// </summary>
-    public static float DefaultMu(int layers) => 1.5f * layers;
+    public static float DefaultPaperMu(int layers) => 1.5f * layers;
 
-    /// <summary>The output layer's activation: auto is ReLU behind ReLU layers with least squares, else linear.</summary>
+    /// <summary>The output layer's activation: auto is ReLU behind ReLU layers in paper mode with least squares, else linear.</summary>
     public Activation OutputOf(int hiddenLayers)
     {
-        bool auto = hiddenLayers > 0 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
+        bool auto = Method == PaperMethod && hiddenLayers > 0 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
         bool relu = OutputActivation == "relu" || (OutputActivation == "auto" && auto);
         _ = Activation.TryGet(relu ? "relu" : "identity", out Activation? output);
         return output!;

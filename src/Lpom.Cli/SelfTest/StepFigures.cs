@@ -28,7 +28,7 @@ internal sealed record StepFigures(int Steps, double StepsPerSecond, double Gemm
     {
         using var trainer = new PaperTrainer(start, new PaperOptions
         {
-            Mu = TrainSettings.DefaultMu(start.Layers.Count),
+            Mu = TrainSettings.DefaultPaperMu(start.Layers.Count),
             Schedule = StepSchedule.Linear,
             TotalSteps = ScheduledSteps,
             MaxBatch = Batch,

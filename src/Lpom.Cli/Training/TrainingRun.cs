@@ -3,11 +3,10 @@ using Lpom.Cli.Options;
 using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
-using Lpom.Simd.Training.Paper;
 
 namespace Lpom.Cli.Training;
 
-/// <summary>Trains a network on a data set: the loop over epochs and batches around <see cref="PaperTrainer"/>.</summary>
+/// <summary>Trains a network on a data set: the loop over epochs and batches around <see cref="Trainer"/>.</summary>
 /// <remarks>The steps of the loop run on the calling thread and allocate nothing.</remarks>
 internal sealed class TrainingRun : IDisposable
 {
@@ -20,9 +19,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly DataView _train;
     private readonly DataView _validation;
     private readonly DataView _test;
-    private readonly Batches _batches;
+    private readonly BatchOrder _order;
     private readonly Stopwatch _clock;
-    private readonly PaperTrainer _trainer;
+    private readonly Trainer _trainer;
+    private readonly BatchSteps _steps;
     private readonly Evaluation _evaluation;
     private AllocatedBytes _allocated;
 
@@ -37,17 +37,9 @@ internal sealed class TrainingRun : IDisposable
         (_train, _validation) = data.HoldOut(settings.Validation);
         _test = data.Test;
         Epochs = epochs;
-        _batches = new Batches(_train, settings.Batch, settings.Seed);
-        Start = NetworkInit.Glorot(widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed);
-        _trainer = new PaperTrainer(Start, new PaperOptions
-        {
-            Mu = settings.MuOf(widths.Length - 1),
-            Schedule = settings.Schedule,
-            TotalSteps = checked(epochs * _batches.Count),
-            MaxBatch = _batches.Size,
-            Threads = settings.Threads,
-            Seed = settings.Seed,
-        });
+        _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
+        (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
+        _steps = new BatchSteps(_trainer, _train, _order.BatchSize);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Threads);
     }
@@ -57,9 +49,9 @@ internal sealed class TrainingRun : IDisposable
 
     public int Epochs { get; }
 
-    public int BatchSize => _batches.Size;
+    public int BatchSize => _order.BatchSize;
 
-    public int StepsPerEpoch => _batches.Count;
+    public int StepsPerEpoch => _order.Count;
 
     public int TrainRows => _train.Rows;
 
@@ -88,7 +80,7 @@ internal sealed class TrainingRun : IDisposable
             EpochReport report = Measure(network, epoch, sums, out bool isFinite);
             if (!isFinite)
                 return Diverged(last, epoch, "the loss on the training rows after it is not finite");
-            if (sums.Steps < _batches.Count)
+            if (sums.Steps < _order.Count)
                 return Outcome(new Snapshot(network, epoch - 1, report), isInterrupted: true);
             (before, last) = (last, new Snapshot(network, epoch, report));
             progress.Epoch(report);
@@ -102,17 +94,18 @@ internal sealed class TrainingRun : IDisposable
 
     private EpochSums RunEpoch(int epoch, Interruption interruption, TrainingProgress progress)
     {
-        int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _batches.Count : Math.Min(WarmUpSteps, _batches.Count / 2);
+        int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
         var sums = default(EpochSums);
         long before = 0;
         _clock.Start();
-        foreach (Batch batch in _batches.Epoch(epoch))
+        _order.StartEpoch(epoch);
+        for (int batch = 0; batch < _order.Count; batch++)
         {
             if (interruption.Requested)
                 break;
             if (sums.Steps == warmUp)
                 before = AllocatedBytes.Now;
-            if (!RunStep(batch, ref sums))
+            if (!RunStep(_order[batch], ref sums))
                 break;
             progress.Step();
         }
@@ -123,10 +116,10 @@ internal sealed class TrainingRun : IDisposable
         return sums;
     }
 
-    private bool RunStep(Batch batch, ref EpochSums sums)
+    private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums)
     {
-        StepReport report = _trainer.Step(batch.Inputs, batch.Labels);
-        int rows = batch.Labels.Length;
+        StepReport report = _steps.Step(batch);
+        int rows = batch.Length;
         sums.Divergence = report.Divergence;
         if (report.Diverged)
             return false;

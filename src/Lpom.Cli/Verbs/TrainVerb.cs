@@ -93,8 +93,15 @@ internal static class TrainVerb
         string held = settings.Validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {settings.Validation:N0} to validate with") : "";
         Messages.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by LPOM, without back-propagation: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
+            $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
     }
+
+    private static string MethodPhrase(TrainSettings settings) => settings.Method switch
+    {
+        TrainSettings.SgdMethod => "back-propagation and SGD",
+        TrainSettings.AdamMethod => "back-propagation and Adam",
+        _ => "LPOM, without back-propagation",
+    };
 
     private static string Summary(TrainSettings settings, TrainingOutcome outcome, string file)
     {
@@ -117,8 +124,13 @@ internal static class TrainVerb
         string kept = outcome.Epochs == 0 ? "the untrained start" : $"the model after epoch {outcome.Epochs}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"training diverged {outcome.Divergence}; try a larger --mu (it was {settings.MuOf(outcome.Network.Layers.Count)}), fewer or narrower layers, or a larger --batch; {kept} is in {file}");
+            $"training diverged {outcome.Divergence}; {Remedy(settings, outcome)}, fewer or narrower layers, or a larger --batch; {kept} is in {file}");
     }
+
+    private static string Remedy(TrainSettings settings, TrainingOutcome outcome) =>
+        settings.MuOf(outcome.Network.Layers.Count) is float mu
+            ? string.Create(CultureInfo.InvariantCulture, $"try a larger --mu (it was {mu})")
+            : "try a smaller --lr";
 
     private static void WriteStart(Utf8JsonWriter json, (TrainSettings Settings, Dataset Data, TrainingRun Run) state)
     {

@@ -8,7 +8,7 @@ namespace Lpom.Simd.Model;
 public static class NetworkInit
 {
     /// <summary>
-    /// A network without biases from Glorot's uniform start, ±√(6 / (inputs + outputs)). Behind a ReLU output the last weights are
+    /// A network from Glorot's uniform start, ±√(6 / (inputs + outputs)). Behind a ReLU output the last weights are
     /// their absolute values: from signed ones, and non-negative inputs, some output units are dead from the beginning.
     /// </summary>
     /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
@@ -16,9 +16,10 @@ public static class NetworkInit
     /// <param name="output">φ of the last.</param>
     /// <param name="loss">The loss to train for.</param>
     /// <param name="seed">The same seed gives the same bits on every machine.</param>
+    /// <param name="hasBiases">Whether the layers have biases, which start at zero.</param>
     /// <exception cref="ArgumentException">Fewer than two widths, or cross-entropy on an output that is not linear.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
-    public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed)
+    public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed, bool hasBiases = false)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         ArgumentNullException.ThrowIfNull(output);
@@ -31,7 +32,7 @@ public static class NetworkInit
             bool last = i == layers.Length - 1;
             Activation activation = last ? output : hidden;
             Matrix weights = Uniform(widths[i + 1], widths[i], ref random, absolute: last && activation is Activation<Relu>);
-            layers[i] = new Layer(weights, null, activation);
+            layers[i] = new Layer(weights, hasBiases ? new AlignedBuffer(widths[i + 1]) : null, activation);
         }
         return new Network(layers, loss);
     }

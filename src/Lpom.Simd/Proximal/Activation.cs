@@ -66,6 +66,13 @@ public abstract class Activation
     internal abstract void OutputUpdate(
         KernelContext context, ReadOnlyMatrixView a, ReadOnlyMatrixView g, ReadOnlyMatrixView targets, float s, MatrixView x);
 
+    /// <summary>D = X − φ(Z − rB) for X = φ(Z), all [m × n]: how far a fixed-point step from there moves. <paramref name="result"/> may be B.</summary>
+    internal abstract void Deviation(
+        KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z, ReadOnlyMatrixView b, float r, MatrixView result);
+
+    /// <summary>E ∘ φ′(Z) for X = φ(Z), all [m × n]. <paramref name="result"/> may be E.</summary>
+    internal abstract void BackPropagate(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z, ReadOnlyMatrixView error, MatrixView result);
+
     /// <summary>1ᵀP(X, Z)1, P less its minimum, of eq. (2).</summary>
     internal abstract double Penalty(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z);
 }

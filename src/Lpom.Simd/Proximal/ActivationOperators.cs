@@ -67,3 +67,27 @@ public readonly struct OutputStep<TAct>(TAct activation, float scale) : ITernary
         where TV : struct =>
         activation.Phi<TW, TV>(TW.Fma(TW.Broadcast(-scale), TW.Subtract(y, z), x));
 }
+
+/// <summary>(x, z, b) → x − φ(z − r b) with x = φ(z): how far one fixed-point step of [L19] eq. 22 moves from the feed-forward point.</summary>
+public readonly struct DeviationStep<TAct>(TAct activation, float ratio) : ITernaryOperator
+    where TAct : struct, IProximalActivation
+{
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Apply<TW, TV>(TV x, TV y, TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Subtract(x, activation.Phi<TW, TV>(TW.Fma(TW.Broadcast(-ratio), z, y)));
+}
+
+/// <summary>(x, z, e) → e φ′(z) with x = φ(z): an error on its way down, in the back-propagation that LPOM is compared with.</summary>
+public readonly struct ErrorStep<TAct>(TAct activation) : ITernaryOperator
+    where TAct : struct, IProximalActivation
+{
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Apply<TW, TV>(TV x, TV y, TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Multiply(z, activation.Derivative<TW, TV>(y, x));
+}

@@ -36,6 +36,13 @@ internal sealed class Activation<TAct>(TAct activation) : Activation
         KernelContext context, ReadOnlyMatrixView a, ReadOnlyMatrixView g, ReadOnlyMatrixView targets, float s, MatrixView x) =>
         Map.Ternary(context, new OutputStep<TAct>(activation, s), a, g, targets, x);
 
+    internal override void Deviation(
+        KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z, ReadOnlyMatrixView b, float r, MatrixView result) =>
+        Map.Ternary(context, new DeviationStep<TAct>(activation, r), x, z, b, result);
+
+    internal override void BackPropagate(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z, ReadOnlyMatrixView error, MatrixView result) =>
+        Map.Ternary(context, new ErrorStep<TAct>(activation), x, z, error, result);
+
     internal override double Penalty(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView z) =>
         Reduce.Sum(context, new Penalty<TAct>(activation), x, z);
 }

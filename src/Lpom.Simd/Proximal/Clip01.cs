@@ -47,4 +47,11 @@ public readonly struct Clip01 : IProximalActivation
         TV inside = Domain.Clip<TW, TV>(z, 0f, 1f);
         return TW.Add(TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(inside, inside)), TW.Max(TW.Zero, TW.Subtract(z, TW.Broadcast(1f))));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        Domain.Inside<TW, TV>(x, 0f, 1f, 1f);
 }

@@ -26,4 +26,11 @@ internal static class Domain
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>
         TW.Max(TW.Broadcast(lower), TW.Min(TW.Broadcast(upper), x));
+
+    /// <summary><paramref name="value"/> where lower &lt; x &lt; upper, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TV Inside<TW, TV>(TV x, float lower, float upper, float value)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.And(TW.And(TW.LessThan(TW.Broadcast(lower), x), TW.LessThan(x, TW.Broadcast(upper))), TW.Broadcast(value));
 }

@@ -53,4 +53,11 @@ public readonly struct Elu : IProximalActivation
         TV negative = TW.Subtract(SimdMath.Expm1<TW, TV>(z), z);
         return TW.Select(TW.LessThan(z, TW.Zero), negative, TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(z, z)));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Select(TW.LessThan(z, TW.Zero), TW.Add(x, TW.Broadcast(1f)), TW.Broadcast(1f));
 }

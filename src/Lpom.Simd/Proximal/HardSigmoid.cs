@@ -53,4 +53,11 @@ public readonly struct HardSigmoid : IProximalActivation
         TV inside = TW.Multiply(linear, TW.Fma(TW.Broadcast(0.125f), linear, TW.Broadcast(0.5f)));
         return TW.Add(inside, TW.Max(TW.Zero, TW.Subtract(z, TW.Broadcast(2f))));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        Domain.Inside<TW, TV>(x, 0f, 1f, 0.25f);
 }

@@ -48,4 +48,11 @@ public readonly struct HardTanh : IProximalActivation
         TV inside = TW.Min(TW.Broadcast(1f), size);
         return TW.Add(TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(inside, inside)), TW.Subtract(size, inside));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        Domain.Inside<TW, TV>(x, -1f, 1f, 1f);
 }

@@ -8,7 +8,7 @@ namespace Lpom.Simd.Proximal;
 /// </summary>
 /// <remarks>
 /// Implement it as a readonly struct. Each body is written once, over the width trait, and runs at every vector width; mark it
-/// <c>AggressiveInlining</c>. Training uses φ and β alone; F and F* serve the objective, and an activation without closed forms for them
+/// <c>AggressiveInlining</c>. Training by LPOM uses φ and β alone; F and F* serve the objective, and an activation without closed forms for them
 /// calls <see cref="Quadrature"/>. A NaN must give a NaN: put the bound first in <c>Min</c> and <c>Max</c>.
 /// </remarks>
 public interface IProximalActivation
@@ -43,6 +43,13 @@ public interface IProximalActivation
 
     /// <summary>F*(z) = ∫₀ᶻ φ(y) dy.</summary>
     TV FStar<TW, TV>(TV z)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct;
+
+    /// <summary>
+    /// φ′(z), given x = φ(z) too; at a kink, either side's. For the back-propagation that LPOM is compared with: LPOM never asks.
+    /// </summary>
+    TV Derivative<TW, TV>(TV z, TV x)
         where TW : struct, ISimdWidth<TV>
         where TV : struct;
 }

@@ -43,4 +43,11 @@ public readonly struct Identity : IProximalActivation
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>
         TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(z, z));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Broadcast(1f);
 }

@@ -75,4 +75,11 @@ public readonly struct LeakyRelu : IProximalActivation
         TV factor = TW.Select(TW.LessThan(z, TW.Zero), TW.Broadcast(0.5f * Slope), TW.Broadcast(0.5f));
         return TW.Multiply(factor, TW.Multiply(z, z));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Select(TW.LessThan(TW.Zero, z), TW.Broadcast(1f), TW.Broadcast(Slope));
 }

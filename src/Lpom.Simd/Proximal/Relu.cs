@@ -47,4 +47,11 @@ public readonly struct Relu : IProximalActivation
         TV x = TW.Max(TW.Zero, z);
         return TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(x, x));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.And(TW.LessThan(TW.Zero, z), TW.Broadcast(1f));
 }

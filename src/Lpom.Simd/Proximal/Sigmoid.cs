@@ -48,4 +48,11 @@ public readonly struct Sigmoid : IProximalActivation
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>
         TW.Subtract(SimdMath.Softplus<TW, TV>(z), TW.Broadcast(0.693147181f));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Multiply(x, TW.Subtract(TW.Broadcast(1f), x));
 }

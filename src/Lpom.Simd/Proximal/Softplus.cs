@@ -58,4 +58,11 @@ public readonly struct Softplus : IProximalActivation
         TV positive = TW.Add(TW.Add(li, constant), TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(z, z)));
         return TW.Select(TW.LessThan(TW.Zero, z), positive, TW.Subtract(TW.Subtract(TW.Zero, li), constant));
     }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        SimdMath.Sigmoid<TW, TV>(z);
 }

@@ -49,4 +49,11 @@ public readonly struct Tanh : IProximalActivation
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>
         SimdMath.LogCosh<TW, TV>(z);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TV Derivative<TW, TV>(TV z, TV x)
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct =>
+        TW.Subtract(TW.Broadcast(1f), TW.Multiply(x, x));
 }

@@ -230,6 +230,10 @@ public class ModelFileTests
         public TV FStar<TW, TV>(TV z)
             where TW : struct, ISimdWidth<TV>
             where TV : struct => Quadrature.FStar<Comma, TW, TV>(this, z);
+
+        public TV Derivative<TW, TV>(TV z, TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => throw new NotSupportedException();
     }
 
     private readonly struct Doubling : IProximalActivation
@@ -255,5 +259,9 @@ public class ModelFileTests
         public TV FStar<TW, TV>(TV z)
             where TW : struct, ISimdWidth<TV>
             where TV : struct => TW.Multiply(z, z);
+
+        public TV Derivative<TW, TV>(TV z, TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => throw new NotSupportedException();
     }
 }

@@ -102,6 +102,10 @@ public sealed class QuadratureTests
         public TV FStar<TW, TV>(TV z)
             where TW : struct, ISimdWidth<TV>
             where TV : struct => Quadrature.FStar<Softsign, TW, TV>(this, z);
+
+        public TV Derivative<TW, TV>(TV z, TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => throw new NotSupportedException();
     }
 
     private readonly struct NumericHardTanh : IProximalActivation
@@ -127,5 +131,9 @@ public sealed class QuadratureTests
         public TV FStar<TW, TV>(TV z)
             where TW : struct, ISimdWidth<TV>
             where TV : struct => Quadrature.FStar<NumericHardTanh, TW, TV>(this, z);
+
+        public TV Derivative<TW, TV>(TV z, TV x)
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct => throw new NotSupportedException();
     }
 }

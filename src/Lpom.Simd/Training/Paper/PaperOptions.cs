@@ -1,5 +1,3 @@
-using Lpom.Simd.Kernels.Threads;
-
 namespace Lpom.Simd.Training.Paper;
 
 /// <summary>
@@ -55,41 +53,14 @@ public readonly record struct PaperOptions
     /// <exception cref="ArgumentException"><see cref="MuPerLayer"/> has another length than the network.</exception>
     internal void Validate(int layers)
     {
-        CheckPositive(Mu, nameof(Mu));
-        foreach (float mu in MuPerLayer.Span) CheckPositive(mu, nameof(MuPerLayer));
+        OptionChecks.Positive(Mu, nameof(Mu));
+        foreach (float mu in MuPerLayer.Span) OptionChecks.Positive(mu, nameof(MuPerLayer));
         if (MuPerLayer.Length != 0 && MuPerLayer.Length != layers)
             throw new ArgumentException($"{nameof(MuPerLayer)} has {MuPerLayer.Length} values, the network has {layers} layers.", nameof(layers));
-        CheckAtLeast(Sweeps, 1, nameof(Sweeps));
-        CheckPositive(GuardRelaxation, nameof(GuardRelaxation));
-        CheckAtLeast(WeightSteps, 1, nameof(WeightSteps));
-        CheckPositive(Ridge, nameof(Ridge));
-        CheckAtMost((int)Schedule, (int)StepSchedule.Cosine, nameof(Schedule));
-        CheckAtLeast(TotalSteps, Schedule == StepSchedule.Constant ? 0 : 1, nameof(TotalSteps));
-        CheckAtLeast(MaxBatch, 1, nameof(MaxBatch));
-        CheckAtLeast(Threads, 0, nameof(Threads));
-        CheckAtMost(Threads, WorkerTeam.MaxSize, nameof(Threads));
-    }
-
-    /// <summary>s of the schedule at a step from 0.</summary>
-    internal float StepScale(int step)
-    {
-        if (Schedule == StepSchedule.Constant) return 1f;
-        double progress = Math.Min(1.0, (double)step / TotalSteps);
-        return (float)(Schedule == StepSchedule.Linear ? 1 - progress : 0.5 * (1 + Math.Cos(Math.PI * progress)));
-    }
-
-    private static void CheckAtLeast(int value, int least, string name)
-    {
-        if (value < least) throw new ArgumentOutOfRangeException(name, value, $"Expected at least {least}.");
-    }
-
-    private static void CheckAtMost(int value, int most, string name)
-    {
-        if (value > most) throw new ArgumentOutOfRangeException(name, value, $"Expected at most {most}.");
-    }
-
-    private static void CheckPositive(float value, string name)
-    {
-        if (!(value > 0) || float.IsInfinity(value)) throw new ArgumentOutOfRangeException(name, value, "Expected a positive finite number.");
+        OptionChecks.AtLeast(Sweeps, 1, nameof(Sweeps));
+        OptionChecks.Positive(GuardRelaxation, nameof(GuardRelaxation));
+        OptionChecks.AtLeast(WeightSteps, 1, nameof(WeightSteps));
+        OptionChecks.Positive(Ridge, nameof(Ridge));
+        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
     }
 }

@@ -15,13 +15,9 @@ namespace Lpom.Simd.Training.Paper;
 /// </remarks>
 public sealed class PaperTrainer : Trainer
 {
-    // A healthy run's objective falls from about the first batch's loss, and that is at most some times the targets' own size.
+    // A healthy run's objective falls from about the first batch's loss, and that is at most some times the targets' own size. The
+    // objective's scale goes with 1/μ, so that one step of a small network may pass a tight bound and recover; the loss does not.
     private const double BlowUpFactor = 1e6;
-
-    // The objective's scale goes with 1/μ, so that one step of a small network may pass a tight bound and recover. The loss does not:
-    // a mean over about so many steps this many times above the first is a run that learns nothing.
-    private const double LossGrowthFactor = 20;
-    private const double MeanLossSteps = 50;
 
     private readonly PaperOptions _options;
     private readonly PaperLayer[] _layers;
@@ -31,8 +27,7 @@ public sealed class PaperTrainer : Trainer
     private readonly float[] _squaredNorms;
     private int _step;
     private double _loss;
-    private double _scale;
-    private double _meanLoss;
+    private LossWatch _watch;
     private bool _atFeedForward;
     private int _firstStale;
 
@@ -203,11 +198,9 @@ public sealed class PaperTrainer : Trainer
     private Divergence CheckObjective(double objective)
     {
         if (!double.IsFinite(objective) || !double.IsFinite(_loss)) return new Divergence(DivergenceKind.NotFinite, LayerToBlame(), objective);
-        if (_scale == 0) _scale = Math.Max(_loss, 0.5 * Reduce.SumSquares(Context, Targets) / Rows);
-        if (_scale == 0) return default;
-        if (objective > BlowUpFactor * _scale) return new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective);
-        _meanLoss += (_loss - _meanLoss) / MeanLossSteps;
-        return _meanLoss > LossGrowthFactor * _scale ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, objective) : default;
+        bool hasGrown = _watch.Diverges(_loss, 0.5 * Reduce.SumSquares(Context, Targets) / Rows);
+        if (objective > BlowUpFactor * _watch.Scale && _watch.Scale > 0) return new Divergence(DivergenceKind.BlowUp, LayerToBlame(), objective);
+        return hasGrown ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, objective) : default;
     }
 
     private int LayerToBlame()
@@ -239,7 +232,7 @@ public sealed class PaperTrainer : Trainer
 
     private void ApplyWeightSteps()
     {
-        float scale = _options.StepScale(_step++);
+        float scale = _options.Schedule.ScaleAt(_step++, _options.TotalSteps);
         for (int i = 0; i < _layers.Length; i++) WeightSolve.Apply(Context, _layers[i], InputOf(i), _options.WeightSteps, scale);
         _firstStale = 0;
     }

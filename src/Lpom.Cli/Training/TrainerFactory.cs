@@ -1,0 +1,85 @@
+using Lpom.Cli.Options;
+using Lpom.Data;
+using Lpom.Simd.Model;
+using Lpom.Simd.Training;
+using Lpom.Simd.Training.BackPropagation;
+using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.Paper;
+using Lpom.Simd.Training.Streaming;
+
+namespace Lpom.Cli.Training;
+
+/// <summary>Makes the start network and the trainer of a method.</summary>
+internal static class TrainerFactory
+{
+    /// <param name="settings">What to do.</param>
+    /// <param name="rows">The rows to train on.</param>
+    /// <param name="widths">Inputs, hidden widths, classes.</param>
+    /// <param name="batch">The most rows of a step.</param>
+    /// <param name="totalSteps">Steps of the whole run.</param>
+    /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
+    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps)
+    {
+        bool isPaper = settings.Method == TrainSettings.PaperMethod;
+        Network start = NetworkInit.Glorot(
+            widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed, hasBiases: !isPaper);
+        if (isPaper)
+            return (start, new PaperTrainer(start, Paper(settings, widths.Length - 1, batch, totalSteps)));
+        try
+        {
+            InputScaling scaling = InputScaling.Fit(rows);
+            start = scaling.FoldInto(start);
+            Trainer trainer = settings.Method == TrainSettings.StreamingMethod
+                ? new StreamingTrainer(start, Streaming(settings, batch, totalSteps), rows, scaling)
+                : new BackPropagationTrainer(start, BackPropagation(settings, batch, totalSteps), rows, scaling);
+            return (start, trainer);
+        }
+        catch (ArgumentException e) when (e.ParamName == "rows")
+        {
+            throw new BadInputException($"--data {settings.Data}: {e.Message.Split(" (Parameter")[0]}", e);
+        }
+    }
+
+    private static PaperOptions Paper(TrainSettings settings, int layers, int batch, int totalSteps) => new()
+    {
+        Mu = settings.MuOf(layers)!.Value,
+        Schedule = settings.Schedule,
+        TotalSteps = totalSteps,
+        MaxBatch = batch,
+        Threads = settings.Threads,
+        Seed = settings.Seed,
+    };
+
+    private static StreamingOptions Streaming(TrainSettings settings, int batch, int totalSteps)
+    {
+        var defaults = new StreamingOptions();
+        return defaults with
+        {
+            Mu = settings.Mu ?? defaults.Mu,
+            LearningRate = settings.LearningRate ?? defaults.LearningRate,
+            WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
+            LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
+            Schedule = settings.Schedule,
+            TotalSteps = totalSteps,
+            MaxBatch = batch,
+            Threads = settings.Threads,
+            Seed = settings.Seed,
+        };
+    }
+
+    private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps)
+    {
+        var defaults = new BackPropagationOptions();
+        return defaults with
+        {
+            Optimizer = settings.Method == TrainSettings.AdamMethod ? Optimizer.Adam : Optimizer.Sgd,
+            LearningRate = settings.LearningRate,
+            WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
+            LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
+            Schedule = settings.Schedule,
+            TotalSteps = totalSteps,
+            MaxBatch = batch,
+            Threads = settings.Threads,
+        };
+    }
+}

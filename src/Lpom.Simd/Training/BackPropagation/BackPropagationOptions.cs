@@ -1,0 +1,61 @@
+namespace Lpom.Simd.Training.BackPropagation;
+
+/// <summary>The settings of the baseline, validated by the trainer. Only <see cref="TotalSteps"/> must be given.</summary>
+public readonly record struct BackPropagationOptions
+{
+    /// <summary>The usual settings.</summary>
+    public BackPropagationOptions()
+    {
+    }
+
+    /// <summary>The optimizer.</summary>
+    public Optimizer Optimizer { get; init; } = Optimizer.Sgd;
+
+    /// <summary>The step size; null for 0.05 with <see cref="Optimizer.Sgd"/> and 0.001 with <see cref="Optimizer.Adam"/>. Positive.</summary>
+    public float? LearningRate { get; init; }
+
+    /// <summary>Momentum, Adam's β₁; from 0 to below 1.</summary>
+    public float Momentum { get; init; } = 0.9f;
+
+    /// <summary>Adam's β₂, from 0 to below 1.</summary>
+    public float SquareMomentum { get; init; } = 0.999f;
+
+    /// <summary>Adam's ε, positive.</summary>
+    public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>Per unit of step size, the part of the weights that a step takes away; from 0.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>The part of every target that is spread over all classes (cross-entropy only), from 0 to below 1.</summary>
+    public float LabelSmoothing { get; init; } = 0.1f;
+
+    /// <summary>How the steps shrink over <see cref="TotalSteps"/> batches.</summary>
+    public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
+
+    /// <summary>The batches T of the whole run, for a schedule that is not constant; beyond the last one the weights stay.</summary>
+    public int TotalSteps { get; init; }
+
+    /// <summary>The most samples of one batch, from 1.</summary>
+    public int MaxBatch { get; init; } = 100;
+
+    /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary><see cref="LearningRate"/>, or the optimizer's own.</summary>
+    internal float Rate => LearningRate ?? (Optimizer == Optimizer.Sgd ? 0.05f : 0.001f);
+
+    /// <summary>The same, checked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
+    internal BackPropagationOptions Validated()
+    {
+        OptionChecks.AtMost((int)Optimizer, (int)Optimizer.Adam, nameof(Optimizer));
+        OptionChecks.Positive(Rate, nameof(LearningRate));
+        OptionChecks.Fraction(Momentum, nameof(Momentum));
+        OptionChecks.Fraction(SquareMomentum, nameof(SquareMomentum));
+        OptionChecks.Positive(Epsilon, nameof(Epsilon));
+        OptionChecks.Fraction(WeightDecay * Rate, nameof(WeightDecay));
+        OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
+        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
+        return this;
+    }
+}

@@ -1,0 +1,89 @@
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Model;
+using Lpom.Simd.Training.Inputs;
+
+namespace Lpom.Simd.Training.BackPropagation;
+
+/// <summary>
+/// The baseline: gradients by back-propagation, steps by SGD with momentum or Adam, on the same kernels, inputs, losses and start as
+/// <see cref="Streaming.StreamingTrainer"/>. The one user of the activations' derivatives.
+/// </summary>
+public sealed class BackPropagationTrainer : RowTrainer
+{
+    private readonly BackPropagationOptions _options;
+    private readonly BiasedLayer[] _layers;
+    private readonly Matrix[] _velocities;
+    private readonly Matrix[] _squares;
+    private readonly SharedMatrix _gradient = new();
+    private int _step;
+
+    /// <summary>Reads the rows for the scaling, and allocates everything that training needs.</summary>
+    /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
+    /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
+    /// <exception cref="ArgumentException">Rows of another width than the network's inputs, or all the same; an output that is not linear.</exception>
+    public BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling = null)
+        : this(Checked(start, rows), options.Validated(), rows, scaling, [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
+    {
+    }
+
+    private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers)
+        : base(start, rows, scaling, layers, options.MaxBatch, options.Threads, options.LabelSmoothing)
+    {
+        _options = options;
+        _layers = layers;
+        _velocities = [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))];
+        _squares = options.Optimizer == Optimizer.Adam ? [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))] : [];
+        foreach (BiasedLayer layer in layers) _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
+    }
+
+    /// <summary>The errors ∂ℓ/∂U from the top down: Eᵢ = (Eᵢ₊₁·Wᵢ₊₁) ∘ φ′(Uᵢ).</summary>
+    private protected override void UpdateDeviations(ReadOnlyMatrixView targets)
+    {
+        BiasedLayer output = _layers[^1];
+        if (Start.Loss == Loss.CrossEntropy) Softmax.MinusTargets(Context, output.Product, targets, 1f, output.Deviation);
+        else Map.Binary(Context, new AxpBy(1f, -1f), output.Product, targets, output.Deviation);
+        for (int i = _layers.Length - 2; i >= 0; i--)
+        {
+            BiasedLayer below = _layers[i], above = _layers[i + 1];
+            Gemm.Multiply(Context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
+            below.Activation.BackPropagate(Context, above.Input.SliceCols(0, below.Outputs), below.Product, below.Deviation, below.Deviation);
+        }
+    }
+
+    private protected override Divergence UpdateWeights(double objective)
+    {
+        float rate = _options.Rate * _options.Schedule.ScaleAt(_step++, _options.TotalSteps);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            BiasedLayer layer = _layers[i];
+            MatrixView gradient = _gradient.View(layer.Outputs, layer.Inputs + 1);
+            Gemm.Multiply(Context, GemmForm.TN, layer.Deviation, layer.Input, gradient, 1f / Rows);
+            if (_options.Optimizer == Optimizer.Sgd) DescendSgd(i, gradient, rate);
+            else DescendAdam(i, gradient, rate);
+        }
+        return default;
+    }
+
+    private void DescendSgd(int layer, ReadOnlyMatrixView gradient, float rate)
+    {
+        MatrixView weights = _layers[layer].Weights.View, velocity = _velocities[layer].View;
+        var step = new HeavyBallStep(_options.Momentum, rate, 1 - (_options.WeightDecay * rate));
+        Map.TernaryPair(Context, step, velocity, weights, gradient, velocity, weights);
+    }
+
+    private void DescendAdam(int layer, ReadOnlyMatrixView gradient, float rate)
+    {
+        MatrixView weights = _layers[layer].Weights.View, velocity = _velocities[layer].View, squares = _squares[layer].View;
+        Map.TernaryPair(Context, new AdamMoments(_options.Momentum, _options.SquareMomentum), velocity, squares, gradient, velocity, squares);
+        // m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ): rate·m̂/(√v̂ + ε) = rate·(c/(1 − β₁ᵗ))·m/(√v + cε) with c = √(1 − β₂ᵗ).
+        double c = Math.Sqrt(1 - Math.Pow(_options.SquareMomentum, _step));
+        float corrected = (float)(rate * c / (1 - Math.Pow(_options.Momentum, _step)));
+        var step = new AdamStep(corrected, (float)(_options.Epsilon * c), 1 - (_options.WeightDecay * rate));
+        Map.Ternary(Context, step, weights, velocity, squares, weights);
+    }
+}

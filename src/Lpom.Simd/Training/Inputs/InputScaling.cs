@@ -1,0 +1,147 @@
+using System.Numerics.Tensors;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Model;
+
+namespace Lpom.Simd.Training.Inputs;
+
+/// <summary>
+/// STAGE 0: x ↦ (x − c) ∘ f, chosen by the training rows alone so that the root mean square of all of them is <see cref="TargetRms"/>.
+/// An affine map, which is folded into the first layer's weights once a network is trained.
+/// </summary>
+/// <remarks>
+/// By column where the columns' scales are wild (the largest reach over 30 times the median one), else centred by column where the
+/// offset is large (mean square over 5 times the variance), else one factor for everything. Constant columns carry nothing, and are
+/// multiplied by zero where columns have factors of their own.
+/// </remarks>
+public sealed class InputScaling
+{
+    /// <summary>The root mean square of the scaled training rows.</summary>
+    public const float TargetRms = 0.33f;
+
+    private const double WildReach = 30, LargeOffset = 5, LeastReach = 1e-6, LeastDeviation = 0.1;
+
+    // Standardised, unseen rows may lie anywhere.
+    private const double ClipDeviations = 30;
+
+    private readonly float[] _factors;
+    private readonly float[] _offsets;
+
+    private InputScaling(float[] factors, float[] offsets, float clip)
+    {
+        _factors = factors;
+        _offsets = offsets;
+        Clip = clip;
+    }
+
+    /// <summary>Bound of a scaled value: +∞ unless columns are standardised. No training row reaches it.</summary>
+    public float Clip { get; }
+
+    /// <summary>Number of values of a row.</summary>
+    public int Features => _factors.Length;
+
+    /// <summary>Whether every column has a factor of its own.</summary>
+    public bool IsByColumn => !float.IsPositiveInfinity(Clip);
+
+    /// <summary>Chooses the map by the rows.</summary>
+    /// <exception cref="ArgumentException">Every row is the same, or a value is not finite.</exception>
+    public static InputScaling Fit(ISampleRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var columns = new ColumnStatistics(rows);
+        int features = columns.Features;
+        double variance = 0, square = 0;
+        double[] alive = [.. Enumerable.Range(0, features).Where(j => IsAlive(columns, j)).Select(columns.Reach).Order()];
+        for (int j = 0; j < features; j++)
+        {
+            variance += columns.Variance(j) / features;
+            square += (columns.Variance(j) + (columns.Mean(j) * columns.Mean(j))) / features;
+        }
+        if (!double.IsFinite(square)) throw new ArgumentException("The rows hold values that are not finite, or too large to square.", nameof(rows));
+        if (alive.Length == 0) throw new ArgumentException("Every row is the same: there is nothing to learn from.", nameof(rows));
+        if (alive[^1] > WildReach * Median(alive)) return Standardised(columns);
+        return square > LargeOffset * variance
+            ? Uniform(columns, TargetRms / Math.Sqrt(variance), isCentred: true)
+            : Uniform(columns, TargetRms / Math.Sqrt(square), isCentred: false);
+    }
+
+    /// <summary>Scales a row.</summary>
+    /// <param name="row">[Features], overwritten.</param>
+    public void Apply(Span<float> row)
+    {
+        TensorPrimitives.MultiplyAdd((ReadOnlySpan<float>)row, _factors, _offsets, row);
+        if (IsByColumn) TensorPrimitives.Clamp(row, -Clip, Clip, row);
+    }
+
+    /// <summary>The network on raw rows that does what <paramref name="network"/> does on scaled ones.</summary>
+    public Network FoldInto(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Layer first = network.Layers[0];
+        var weights = new Matrix(first.Outputs, first.Inputs);
+        float[] bias = new float[first.Outputs];
+        for (int unit = 0; unit < first.Outputs; unit++)
+        {
+            ReadOnlySpan<float> row = first.Weights.Row(unit);
+            double sum = first.Bias.IsEmpty ? 0 : first.Bias[unit];
+            for (int j = 0; j < row.Length; j++) sum += (double)row[j] * _offsets[j];
+            bias[unit] = (float)sum;
+            TensorPrimitives.Multiply(row, _factors, weights.View.Row(unit));
+        }
+        var folded = new Layer(weights.View, bias, first.Activation);
+        return new Network([folded, .. network.Layers.Skip(1)], network.Loss, network.Metadata);
+    }
+
+    /// <summary>The inverse of <see cref="FoldInto"/>: weights [outputs × (Features + 1)] on raw rows, the bias last, become those on scaled ones.</summary>
+    internal void Unfold(MatrixView weights)
+    {
+        for (int unit = 0; unit < weights.Rows; unit++)
+        {
+            Span<float> row = weights.Row(unit);
+            double bias = row[^1];
+            for (int j = 0; j < _factors.Length; j++)
+            {
+                row[j] = _factors[j] == 0 ? 0 : row[j] / _factors[j];
+                bias -= (double)row[j] * _offsets[j];
+            }
+            row[^1] = (float)bias;
+        }
+    }
+
+    private static InputScaling Standardised(ColumnStatistics columns)
+    {
+        int features = columns.Features;
+        double[] inverses = new double[features];
+        double square = 0;
+        for (int j = 0; j < features; j++)
+        {
+            if (!IsAlive(columns, j)) continue;
+            inverses[j] = 1 / Math.Max(Math.Sqrt(columns.Variance(j)), LeastDeviation * columns.Reach(j));
+            square += columns.Variance(j) * inverses[j] * inverses[j] / features;
+        }
+        double factor = TargetRms / Math.Sqrt(square);
+        float[] factors = new float[features], offsets = new float[features];
+        for (int j = 0; j < features; j++)
+        {
+            factors[j] = (float)(inverses[j] * factor);
+            offsets[j] = (float)(-columns.Mean(j) * factors[j]);
+        }
+        return new InputScaling(factors, offsets, (float)(ClipDeviations * factor));
+    }
+
+    private static InputScaling Uniform(ColumnStatistics columns, double factor, bool isCentred)
+    {
+        float[] factors = new float[columns.Features], offsets = new float[columns.Features];
+        factors.AsSpan().Fill((float)factor);
+        if (isCentred)
+        {
+            for (int j = 0; j < offsets.Length; j++) offsets[j] = (float)(-columns.Mean(j) * factors[j]);
+        }
+        return new InputScaling(factors, offsets, float.PositiveInfinity);
+    }
+
+    // A column of one value may have a reach of its mean's rounding.
+    private static bool IsAlive(ColumnStatistics columns, int column) => columns.Reach(column) > LeastReach * Math.Abs(columns.Mean(column));
+
+    private static double Median(double[] ordered) =>
+        (ordered[(ordered.Length - 1) / 2] + ordered[ordered.Length / 2]) / 2;
+}

@@ -1,0 +1,24 @@
+namespace Lpom.Simd.Training;
+
+/// <summary>Tells a run that learns nothing: the mean loss over some steps stays many times above where it began.</summary>
+internal struct LossWatch
+{
+    private const double GrowthFactor = 20;
+    private const double MeanSteps = 50;
+
+    private double _mean;
+
+    /// <summary>The first batch's loss, or the size of its targets if that is larger; 0 before there is one.</summary>
+    public double Scale { get; private set; }
+
+    /// <summary>Takes a step's loss; true when the run has diverged.</summary>
+    /// <param name="loss">The mean loss per sample, finite.</param>
+    /// <param name="targetSize">Half the mean square norm of a sample's targets.</param>
+    public bool Diverges(double loss, double targetSize)
+    {
+        if (Scale == 0) Scale = Math.Max(loss, targetSize);
+        if (Scale == 0) return false;
+        _mean += (loss - _mean) / MeanSteps;
+        return _mean > GrowthFactor * Scale;
+    }
+}

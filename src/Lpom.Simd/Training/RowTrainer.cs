@@ -1,0 +1,181 @@
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+using Lpom.Simd.Training.Inputs;
+
+namespace Lpom.Simd.Training;
+
+/// <summary>
+/// A trainer that knows the training rows: it scales them by their own statistics, adds biases, and folds both into the network that it
+/// gives back. The output layer is linear.
+/// </summary>
+public abstract class RowTrainer : Trainer
+{
+    private readonly BiasedLayer[] _layers;
+    private readonly int _maxBatch;
+    private readonly float _labelSmoothing;
+    private readonly Matrix _smoothed;
+    private readonly int[] _numbers;
+    private readonly double[] _residuals;
+    private LossWatch _watch;
+
+    private protected RowTrainer(Network start, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers, int maxBatch, int threads, float labelSmoothing)
+        : base(start, maxBatch, threads)
+    {
+        Scaling = scaling ?? InputScaling.Fit(rows);
+        ScaledRows = new ScaledRows(rows, Scaling);
+        _layers = layers;
+        _maxBatch = maxBatch;
+        _labelSmoothing = start.Loss == Loss.CrossEntropy ? labelSmoothing : 0;
+        _smoothed = new Matrix(maxBatch, start.Outputs);
+        _numbers = new int[maxBatch];
+        _residuals = new double[layers.Length];
+        Scaling.Unfold(layers[0].Weights.View);
+    }
+
+    /// <summary>How the rows are scaled.</summary>
+    public InputScaling Scaling { get; }
+
+    /// <summary>The training rows, scaled, with their ones.</summary>
+    private protected ScaledRows ScaledRows { get; }
+
+    /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
+    /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
+    /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
+    /// <exception cref="ArgumentException">A wrong number of rows, or a row or label out of range; thrown before any work.</exception>
+    public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlySpan<int> labels)
+    {
+        CheckRows(rows);
+        SetTargets(rows.Length, labels);
+        return StepOnRows(rows);
+    }
+
+    /// <summary>The same with targets of any kind.</summary>
+    /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
+    /// <param name="targets">L [m × Outputs].</param>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
+    /// <exception cref="ArgumentException">A wrong number of rows, a row out of range or a wrong shape; thrown before any work.</exception>
+    public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlyMatrixView targets)
+    {
+        CheckRows(rows);
+        SetTargets(rows.Length, targets);
+        return StepOnRows(rows);
+    }
+
+    /// <inheritdoc />
+    public override Network ToNetwork() =>
+        Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
+
+    /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
+    private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) => _layers[layer].Weights.View;
+
+    /// <summary>Puts the training rows of some numbers into the first layer's input.</summary>
+    private protected virtual void GatherInputs(ReadOnlyMemory<int> numbers) => ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
+
+    /// <summary>Changes the first layer's input, rows scaled one by one, to what it trains on.</summary>
+    private protected virtual void PrepareInputs()
+    {
+    }
+
+    /// <summary>∂ℓ or D of every layer, from the fed-forward products; no weight changes.</summary>
+    /// <param name="targets">L, smoothed.</param>
+    private protected abstract void UpdateDeviations(ReadOnlyMatrixView targets);
+
+    /// <summary>Changes the weights. What went wrong, or nothing.</summary>
+    /// <param name="objective">The smoothed loss.</param>
+    private protected abstract Divergence UpdateWeights(double objective);
+
+    private protected override StepReport Train(ReadOnlyMatrixView inputs)
+    {
+        SetRows();
+        MatrixView h = _layers[0].Input;
+        for (int row = 0; row < inputs.Rows; row++)
+        {
+            inputs.Row(row).CopyTo(h.Row(row));
+            ScaledRows.Complete(h.Row(row));
+        }
+        PrepareInputs();
+        return TrainOnInputs();
+    }
+
+    /// <exception cref="ArgumentException">Rows of another width than the network's inputs, or an output that is not linear.</exception>
+    private protected static Network Checked(Network start, ISampleRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Features != start.Inputs)
+            throw new ArgumentException($"The rows have {rows.Features} values, the network takes {start.Inputs}.", nameof(rows));
+        if (start.Layers[^1].Activation is not Activation<Identity>)
+            throw new ArgumentException($"The output layer must be linear, not {start.Layers[^1].Activation.Name}.", nameof(start));
+        return start;
+    }
+
+    private void CheckRows(ReadOnlySpan<int> rows)
+    {
+        if (rows.Length < 1 || rows.Length > _maxBatch)
+            throw new ArgumentException($"The batch has {rows.Length} samples, expected 1 to {_maxBatch}.", nameof(rows));
+        foreach (int row in rows)
+        {
+            if ((uint)row >= (uint)ScaledRows.Rows) throw new ArgumentException($"Row {row} is outside of 0…{ScaledRows.Rows - 1}.", nameof(rows));
+        }
+    }
+
+    private StepReport StepOnRows(ReadOnlySpan<int> rows)
+    {
+        SetRows();
+        rows.CopyTo(_numbers);
+        GatherInputs(_numbers.AsMemory(0, rows.Length));
+        return TrainOnInputs();
+    }
+
+    private void SetRows()
+    {
+        foreach (BiasedLayer layer in _layers) layer.SetRows(Rows);
+    }
+
+    private StepReport TrainOnInputs()
+    {
+        FeedForward();
+        MatrixView product = _layers[^1].Product;
+        double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
+        ReadOnlyMatrixView targets = SmoothedTargets();
+        double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, targets, Start.Loss) / Rows;
+        UpdateDeviations(targets);
+        for (int i = 0; i < _layers.Length; i++)
+            _residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, _layers[i].Deviation) / ((double)Rows * _layers[i].Outputs));
+        Divergence divergence = Check(loss);
+        if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(objective);
+        return new StepReport(loss, objective, _residuals, [], divergence);
+    }
+
+    private void FeedForward()
+    {
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            BiasedLayer layer = _layers[i];
+            Gemm.Multiply(Context, GemmForm.NT, layer.Input, layer.Weights.View, layer.Product);
+            if (i < _layers.Length - 1) layer.Activation.Apply(Context, layer.Product, _layers[i + 1].Input.SliceCols(0, layer.Outputs));
+        }
+    }
+
+    private MatrixView SmoothedTargets()
+    {
+        if (_labelSmoothing == 0) return Targets;
+        MatrixView smoothed = _smoothed.Top(Rows);
+        Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, smoothed);
+        return smoothed;
+    }
+
+    private Divergence Check(double loss)
+    {
+        for (int i = _layers.Length - 1; i >= 0; i--)
+        {
+            if (!double.IsFinite(_residuals[i]) || !double.IsFinite(loss)) return new Divergence(DivergenceKind.NotFinite, i + 1, loss);
+        }
+        bool hasGrown = _watch.Diverges(loss, 0.5 * Reduce.SumSquares(Context, Targets) / Rows);
+        return hasGrown ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, loss) : default;
+    }
+}

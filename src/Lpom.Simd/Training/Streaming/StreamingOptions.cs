@@ -1,0 +1,83 @@
+namespace Lpom.Simd.Training.Streaming;
+
+/// <summary>
+/// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data; only
+/// <see cref="TotalSteps"/> must be given.
+/// </summary>
+public readonly record struct StreamingOptions
+{
+    /// <summary>The recipe's settings.</summary>
+    public StreamingOptions()
+    {
+    }
+
+    /// <summary>The penalty μ of every layer in eq. (3), positive: activations move by about 1/μ times the gradient of the loss.</summary>
+    public float Mu { get; init; } = 20f;
+
+    /// <summary>
+    /// Whether the ratio of the penalties is chosen per layer and batch so that the deviation of every hidden layer has the same size,
+    /// eq. (9): for deep networks whose signal fades on the way down.
+    /// </summary>
+    public bool AdaptiveMu { get; init; }
+
+    /// <summary>η of the weight solve (8), positive.</summary>
+    public float LearningRate { get; init; } = 3f;
+
+    /// <summary>Momentum of the weight steps, from 0 to below 1.</summary>
+    public float Momentum { get; init; } = 0.9f;
+
+    /// <summary>The part of the weights that a step takes away at the schedule's full size, from 0 to below 1.</summary>
+    public float WeightDecay { get; init; } = 1.5e-3f;
+
+    /// <summary>κ: the trust bound on the root mean square change of a layer's pre-activations that a step predicts; positive.</summary>
+    public float TrustRadius { get; init; } = 0.1f;
+
+    /// <summary>λ of the hidden layers' Gram matrices, relative to their trace; positive.</summary>
+    public float Damping { get; init; } = 0.0033f;
+
+    /// <summary>The least weight of a new batch in a running Gram matrix, above 0 and below 1.</summary>
+    public float GramRate { get; init; } = 0.05f;
+
+    /// <summary>The effective dimension Σ e/(e + λ₀) that λ₀ leaves of the data's Gram matrix; positive.</summary>
+    public float EffectiveDimension { get; init; } = 14f;
+
+    /// <summary>The part of every target that is spread over all classes (cross-entropy only), from 0 to below 1.</summary>
+    public float LabelSmoothing { get; init; } = 0.1f;
+
+    /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
+    public float InputDropout { get; init; }
+
+    /// <summary>How the weight steps shrink over <see cref="TotalSteps"/> batches.</summary>
+    public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
+
+    /// <summary>The batches T of the whole run, for a schedule that is not constant; beyond the last one the weights stay.</summary>
+    public int TotalSteps { get; init; }
+
+    /// <summary>The most samples of one batch, from 1.</summary>
+    public int MaxBatch { get; init; } = 100;
+
+    /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The seed of the dropout.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The same, checked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
+    internal StreamingOptions Validated()
+    {
+        OptionChecks.Positive(Mu, nameof(Mu));
+        OptionChecks.Positive(LearningRate, nameof(LearningRate));
+        OptionChecks.Fraction(Momentum, nameof(Momentum));
+        OptionChecks.Fraction(WeightDecay, nameof(WeightDecay));
+        OptionChecks.Positive(TrustRadius, nameof(TrustRadius));
+        OptionChecks.Positive(Damping, nameof(Damping));
+        OptionChecks.Positive(GramRate, nameof(GramRate));
+        OptionChecks.Fraction(GramRate, nameof(GramRate));
+        OptionChecks.Positive(EffectiveDimension, nameof(EffectiveDimension));
+        OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
+        OptionChecks.Fraction(InputDropout, nameof(InputDropout));
+        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
+        return this;
+    }
+}

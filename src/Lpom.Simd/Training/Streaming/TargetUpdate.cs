@@ -1,0 +1,61 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Model;
+
+namespace Lpom.Simd.Training.Streaming;
+
+/// <summary>
+/// STAGE 3 in streaming mode: how far each layer's activations are to move, D = φ(U) − X⁺, one fixed-point step of (5) and (4) from the
+/// feed-forward point, from the top down with the old weights. φ only; it cannot diverge inside a step.
+/// </summary>
+internal static class TargetUpdate
+{
+    // Eq. (9): the hidden deviations' size relative to the output's, and the largest ratio of penalties.
+    private const double DeviationSize = 0.3, LargestRatio = 1e12;
+
+    /// <summary>The output's deviation: (1/μ) ∂ℓ/∂X at X = U.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="output">The last layer, which is linear.</param>
+    /// <param name="targets">L [m × outputs].</param>
+    /// <param name="loss">ℓ.</param>
+    /// <param name="amplitude">1/μ.</param>
+    public static void Output(KernelContext context, BiasedLayer output, ReadOnlyMatrixView targets, Loss loss, float amplitude)
+    {
+        if (loss == Loss.CrossEntropy) Softmax.MinusTargets(context, output.Product, targets, amplitude, output.Deviation);
+        else Map.Binary(context, new AxpBy(amplitude, -amplitude), output.Product, targets, output.Deviation);
+    }
+
+    /// <summary>Dᵢ = φ(Uᵢ) − φ(Uᵢ − Dᵢ₊₁Wᵢ₊₁).</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="below">Layer i; its activations are the input of the layer above.</param>
+    /// <param name="above">Layer i + 1.</param>
+    public static void Hidden(KernelContext context, BiasedLayer below, BiasedLayer above) =>
+        Move(context, below, above, Pull(context, below, above), 1f);
+
+    /// <summary>Eq. (9): the same with Dᵢ₊₁Wᵢ₊₁ times ρ, so that Dᵢ has about 0.3/μ as its root mean square.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="below">Layer i; its activations are the input of the layer above.</param>
+    /// <param name="above">Layer i + 1.</param>
+    /// <param name="amplitude">1/μ.</param>
+    /// <param name="pull">Scratch [m × outputs of layer i], overwritten.</param>
+    public static void HiddenAdaptive(KernelContext context, BiasedLayer below, BiasedLayer above, float amplitude, MatrixView pull)
+    {
+        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, pull);
+        Move(context, below, above, pull, 1f);
+        double size = Math.Sqrt(Reduce.SumSquares(context, below.Deviation) / ((double)pull.Rows * pull.Cols));
+        float ratio = (float)Math.Min(LargestRatio, DeviationSize * amplitude / size);
+        Move(context, below, above, pull, ratio);
+    }
+
+    // The product lands where the deviation will stand.
+    private static MatrixView Pull(KernelContext context, BiasedLayer below, BiasedLayer above)
+    {
+        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
+        return below.Deviation;
+    }
+
+    private static void Move(KernelContext context, BiasedLayer below, BiasedLayer above, ReadOnlyMatrixView pull, float ratio) =>
+        below.Activation.Deviation(context, above.Input.SliceCols(0, below.Outputs), below.Product, pull, ratio, below.Deviation);
+}
