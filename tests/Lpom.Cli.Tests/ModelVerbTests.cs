@@ -114,7 +114,7 @@ public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<Trained
     {
         JsonElement model = Run("inspect", TrainedDigits.Model, "--json").Json[0];
         Assert.Equal("64-128-10", model.GetProperty("layers").GetString());
-        Assert.Equal(9472, model.GetProperty("parameters").GetInt32());
+        Assert.Equal(9610, model.GetProperty("parameters").GetInt32());
         Assert.Equal("relu", model.GetProperty("architecture")[0].GetProperty("activation").GetString());
         JsonElement metadata = model.GetProperty("metadata");
         Assert.Equal("digits", metadata.GetProperty("data").GetString());

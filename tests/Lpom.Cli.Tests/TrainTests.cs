@@ -27,8 +27,8 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         JsonElement start = lines[0], epoch = lines[7], done = lines[^1];
         Assert.Equal("digits", start.GetProperty("data").GetString());
         Assert.Equal("64-128-10", start.GetProperty("layers").GetString());
-        Assert.Equal("lpom-paper", start.GetProperty("method").GetString());
-        Assert.Equal((64 * 128) + (128 * 10), start.GetProperty("parameters").GetInt32());
+        Assert.Equal("lpom", start.GetProperty("method").GetString());
+        Assert.Equal((65 * 128) + (129 * 10), start.GetProperty("parameters").GetInt32());
         Assert.Equal(Environment.ProcessorCount, start.GetProperty("threads").GetInt32());
         Assert.Contains(start.GetProperty("simd").GetInt32(), new[] { 512, 256, 128, 1 });
         Assert.Equal(7, epoch.GetProperty("epoch").GetInt32());
@@ -88,6 +88,31 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Assert.All(models, model => Assert.Equal(models[0], model));
     }
 
+    [Theory]
+    [InlineData("lpom-paper", 0.97)]
+    [InlineData("sgd", 0.96)]
+    [InlineData("adam", 0.96)]
+    public void Every_other_method_trains_digits_too_with_the_same_bytes_for_any_number_of_threads(string method, double least)
+    {
+        Ran one = LpomProcess.Run(_folder.FullName, "train", "--method", method, "--threads", "1", "--json", "--output", "1.safetensors");
+        Assert.Equal(0, one.ExitCode);
+        Assert.InRange(one.Json[^1].GetProperty("testAccuracy").GetDouble(), least, 1);
+        Assert.Equal(0, one.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--method", method, "--threads", "2", "--quiet", "--output", "2.safetensors").ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["1.safetensors"]), File.ReadAllBytes(_folder["2.safetensors"]));
+    }
+
+    [Fact]
+    public void Columns_of_wild_scales_train_as_well_as_tame_ones()
+    {
+        File.WriteAllLines(_folder["wild.csv"], Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{(i % 2) * 1e-4 + (i % 7) * 1e-5},{1e6 + i % 5},{3},{i % 3 * 1e3},{i % 2}")));
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "wild.csv", "--layers", "8", "--json", "--quiet");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        Assert.InRange(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), 0.95, 1);
+        Ran eval = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data", "wild.csv", "--json");
+        Assert.Equal(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), eval.Json[0].GetProperty("accuracy").GetDouble());
+    }
+
     [Fact]
     public void Another_seed_gives_another_model()
     {
@@ -131,7 +156,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     public void Divergence_is_one_line_with_advice_and_keeps_the_last_good_model_and_the_file_before(string mu)
     {
         File.Copy(digits[TrainedDigits.Model], _folder["m.safetensors"]);
-        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", mu, "--quiet", "--output", "m.safetensors");
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--method", "lpom-paper", "--mu", mu, "--quiet", "--output", "m.safetensors");
         Assert.Equal(1, ran.ExitCode);
         string line = Assert.Single(ran.ErrorLines);
         Assert.StartsWith("lpom: training diverged in epoch 1: layer ", line);
@@ -144,7 +169,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     [Fact]
     public void Divergence_in_an_epoch_s_first_step_blames_the_epoch_before()
     {
-        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--mu", "2.5e-4", "--batch", "65536", "--epochs", "3", "--json", "--quiet");
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--method", "lpom-paper", "--mu", "2.5e-4", "--batch", "65536", "--epochs", "3", "--json", "--quiet");
         Assert.Equal(1, ran.ExitCode);
         Assert.Contains("training diverged in epoch 2: ", Assert.Single(ran.ErrorLines));
         JsonElement done = ran.Json[^1];

@@ -40,6 +40,8 @@ internal abstract class ActivationCase
 
     public abstract float[] Penalty(SimdWidth width, float[] x, float[] z);
 
+    public abstract float[] Derivative(SimdWidth width, float[] z);
+
     public float Phi(float z) => Phi(SimdWidth.Scalar, [z])[0];
 
     public float F(float x) => F(SimdWidth.Scalar, [x])[0];
@@ -70,6 +72,16 @@ internal sealed class ActivationCase<TAct>(TAct activation, ReferenceActivation 
         using KernelContext context = new(1, width);
         ReadOnlyMatrixView left = new(x, 1, x.Length), right = new(z, 1, z.Length);
         Map.Binary(context, new Penalty<TAct>(activation), left, right, new MatrixView(result, 1, result.Length));
+        return result;
+    }
+
+    public override float[] Derivative(SimdWidth width, float[] z)
+    {
+        float[] x = Phi(width, z), result = new float[z.Length];
+        result.AsSpan().Fill(1);
+        using KernelContext context = new(1, width);
+        MatrixView error = new(result, 1, z.Length);
+        Map.Ternary(context, new ErrorStep<TAct>(activation), new ReadOnlyMatrixView(x, 1, x.Length), new ReadOnlyMatrixView(z, 1, z.Length), error, error);
         return result;
     }
 

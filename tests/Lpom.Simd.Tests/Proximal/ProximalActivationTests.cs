@@ -74,6 +74,24 @@ public sealed class ProximalActivationTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void The_derivative_is_the_slope_of_phi_away_from_the_kinks(string name)
+    {
+        ActivationCase c = ActivationCase.Of(name);
+        float[] z = [.. Floats.Grid(-12, 12, 2_403)];
+        const double h = 1e-4;
+        foreach (SimdWidth width in Widths.List)
+        {
+            float[] derivative = c.Derivative(width, z);
+            for (int i = 0; i < z.Length; i++)
+            {
+                if (c.Reference.Kinks.Append(0).Any(k => Math.Abs(z[i] - k) < 2 * h)) continue;
+                double slope = (c.Reference.Phi(z[i] + h) - c.Reference.Phi(z[i] - h)) / (2 * h);
+                Assert.True(Math.Abs(derivative[i] - slope) < 1e-5, $"φ'({z[i]:R}) = {derivative[i]:R} at {width}, not {slope:R}");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void F_is_the_integral_of_the_inverse(string name)
     {
         ActivationCase c = ActivationCase.Of(name);

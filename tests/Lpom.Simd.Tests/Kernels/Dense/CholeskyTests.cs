@@ -34,6 +34,34 @@ public class CholeskyTests
 
     [Theory]
     [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void TheInverseTimesTheMatrixIsTheIdentity(SimdWidth width)
+    {
+        using KernelContext context = new(1, width);
+        foreach (int n in Sizes)
+        {
+            using GuardedMatrix a = Positive(n, seed: n);
+            double[,] plain = ToDouble(a.View);
+            Assert.True(Cholesky.Factor(context, a.View).Success);
+            using GuardedMatrix inverse = new(n, n, gap: 3);
+            Fill(inverse.View, (_, _) => true, float.NaN);
+            Cholesky.Invert(context, a.View, inverse.View);
+            a.CheckGaps();
+            inverse.CheckGaps();
+            double[,] product = Multiply(ToDouble(inverse.View), plain);
+            for (int row = 0; row < n; row++)
+            {
+                for (int col = 0; col < n; col++)
+                {
+                    Assert.Equal(row == col ? 1 : 0, product[row, col], 1e-4);
+                    Assert.Equal(inverse.View[row, col], inverse.View[col, row]);
+                    if (col > row) Assert.Equal(0, a.View[row, col]);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
     public void SolvesUndoTheProduct(SimdWidth width)
     {
         using KernelContext context = new(1, width);

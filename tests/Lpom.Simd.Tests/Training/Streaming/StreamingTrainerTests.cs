@@ -1,0 +1,207 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Random;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+using Lpom.Simd.Tests.Model;
+using Lpom.Simd.Tests.Proximal;
+using Lpom.Simd.Tests.Reference;
+using Lpom.Simd.Tests.Support;
+using Lpom.Simd.Tests.Training.Paper;
+using Lpom.Simd.Training;
+using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.Streaming;
+
+namespace Lpom.Simd.Tests.Training.Streaming;
+
+[Collection(Allocations.Collection)]
+public class StreamingTrainerTests
+{
+    private const int TotalSteps = 8;
+
+    private static readonly Arbitrary<int> Seeds = Gen.Choose(1, 1_000_000).ToArbitrary();
+
+    [Fact]
+    public void Steps_follow_the_equations_in_double_precision() => Properties.Hold(Seeds, seed =>
+    {
+        var random = new Rng((ulong)seed);
+        int[] widths = [.. Enumerable.Range(0, 2 + random.NextInt(3)).Select(_ => 1 + random.NextInt(9))];
+        string name = Activation.All[random.NextInt(Activation.All.Count)].Name;
+        bool crossEntropy = random.NextInt(2) == 0, adaptive = random.NextInt(3) == 0;
+        int batch = 1 + random.NextInt(12);
+        Network start = RandomStart(widths, name, crossEntropy ? Loss.CrossEntropy : Loss.LeastSquares);
+        Matrix data = PredictionTests.RandomMatrix(40, widths[0], (ulong)seed);
+        var rows = new MatrixRows(data);
+        var options = new StreamingOptions { TotalSteps = TotalSteps, MaxBatch = batch, Threads = 1, AdaptiveMu = adaptive };
+        using var trainer = new StreamingTrainer(start, options, rows);
+        ReferenceStreaming reference = Reference(start, name, rows, trainer.Scaling, options);
+        string description = $"seed {seed}: {start.Shape} {name} {start.Loss} batch {batch} adaptive {adaptive}";
+        for (int step = 0; step < 6; step++)
+        {
+            int[] numbers = [.. Enumerable.Range(0, 1 + random.NextInt(batch)).Select(_ => random.NextInt(40))];
+            int[] labels = [.. numbers.Select(_ => random.NextInt(widths[^1]))];
+            Assert.False(trainer.StepOnRows(numbers, labels).Diverged, description);
+            reference.Step(ScaledRow(rows, trainer.Scaling, numbers), ReferenceMatrix.Build(labels.Length, widths[^1], (r, c) => labels[r] == c ? 1 : 0));
+        }
+        AssertSameOutputs(reference, trainer, data, rows, description);
+    }, count: 100);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_bits_do_not_depend_on_the_number_of_threads_nor_on_how_rows_are_handed_in(int threads)
+    {
+        byte[] one = TrainLarge([200, 150, 120, 10], threads: 1, byNumber: true);
+        Assert.Equal(one, TrainLarge([200, 150, 120, 10], threads, byNumber: true));
+        Assert.Equal(one, TrainLarge([200, 150, 120, 10], threads, byNumber: false));
+    }
+
+    [Fact]
+    public void Rows_that_are_not_kept_whitened_give_the_same_bits_too()
+    {
+        int[] wide = [20, 700, 300, 10];
+        Assert.Equal(TrainLarge(wide, threads: 1, byNumber: true), TrainLarge(wide, threads: 2, byNumber: false));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void A_step_allocates_nothing(int threads, bool adaptive)
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(300, 100, 5));
+        var options = new StreamingOptions { Threads = threads, AdaptiveMu = adaptive, Schedule = StepSchedule.Constant };
+        using var trainer = new StreamingTrainer(RandomStart([100, 150, 120, 10], "relu", Loss.CrossEntropy), options, data);
+        int[] rows = [.. Enumerable.Range(0, 100).Select(i => i * 3)];
+        int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 10)];
+        Allocations.AssertNone(() => trainer.StepOnRows(rows, labels));
+    }
+
+    [Fact]
+    public void A_batch_that_is_not_finite_is_reported_and_the_weights_stay()
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(50, 4, 1));
+        using var trainer = new StreamingTrainer(RandomStart([4, 5, 3], "relu", Loss.CrossEntropy), new StreamingOptions { Schedule = StepSchedule.Constant, Threads = 1 }, data);
+        byte[] before = ModelFiles.Bytes(trainer.ToNetwork());
+        Matrix inputs = PredictionTests.RandomMatrix(3, 4, 1);
+        inputs.View[2, 1] = float.NaN;
+        StepReport report = trainer.Step(inputs.View, [0, 1, 2]);
+        Assert.Equal(DivergenceKind.NotFinite, report.Divergence.Kind);
+        Assert.Equal(before, ModelFiles.Bytes(trainer.ToNetwork()));
+    }
+
+    [Fact]
+    public void Targets_far_away_are_reached_within_the_trust_bound()
+    {
+        // Least squares far from its targets: without the bound the first steps overshoot by orders of magnitude, and never come back.
+        var data = new MatrixRows(PredictionTests.RandomMatrix(60, 6, 1));
+        var options = new StreamingOptions { TotalSteps = 1000, MaxBatch = 60, Threads = 1 };
+        using var trainer = new StreamingTrainer(RandomStart([6, 20, 2], "relu", Loss.LeastSquares), options, data);
+        int[] rows = [.. Enumerable.Range(0, 60)];
+        var targets = new Matrix(60, 2);
+        for (int r = 0; r < 60; r++) targets.View.Row(r).Fill(1000f);
+        double first = trainer.StepOnRows(rows, targets.View).Loss, last = first;
+        for (int step = 0; step < 300; step++)
+        {
+            StepReport report = trainer.StepOnRows(rows, targets.View);
+            Assert.False(report.Diverged);
+            last = report.Loss;
+        }
+        Assert.InRange(last, 0, 1e-4 * first);
+    }
+
+    [Fact]
+    public void Wrong_arguments_are_refused_before_any_work()
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(50, 4, 1));
+        Network start = RandomStart([4, 5, 3], "relu", Loss.CrossEntropy);
+        Assert.Throws<ArgumentException>("rows", () => new StreamingTrainer(RandomStart([5, 3], "relu", Loss.CrossEntropy), new StreamingOptions { TotalSteps = 1 }, data));
+        Assert.Throws<ArgumentOutOfRangeException>("TotalSteps", () => new StreamingTrainer(start, new StreamingOptions(), data));
+        Assert.Throws<ArgumentOutOfRangeException>("TrustRadius", () => new StreamingTrainer(start, new StreamingOptions { TotalSteps = 1, TrustRadius = 0 }, data));
+        using var trainer = new StreamingTrainer(start, new StreamingOptions { TotalSteps = 1, MaxBatch = 2 }, data);
+        Assert.Throws<ArgumentException>("rows", () => trainer.StepOnRows([0, 50], [0, 1]));
+        Assert.Throws<ArgumentException>("rows", () => trainer.StepOnRows([0, 1, 2], [0, 1, 2]));
+        Assert.Throws<ArgumentException>("labels", () => trainer.StepOnRows([0, 1], [0, 3]));
+    }
+
+    private static byte[] TrainLarge(int[] widths, int threads, bool byNumber)
+    {
+        Matrix data = PredictionTests.RandomMatrix(400, widths[0], 5);
+        var options = new StreamingOptions { TotalSteps = 12, Threads = threads };
+        using var trainer = new StreamingTrainer(RandomStart(widths, "tanh", Loss.CrossEntropy), options, new MatrixRows(data));
+        var random = new Rng(3);
+        for (int step = 0; step < 12; step++)
+        {
+            int[] numbers = [.. Enumerable.Range(0, 100).Select(_ => random.NextInt(400))];
+            int[] labels = [.. numbers.Select(n => n % 10)];
+            var batch = new Matrix(100, widths[0]);
+            for (int i = 0; i < 100; i++) data.View.Row(numbers[i]).CopyTo(batch.View.Row(i));
+            Assert.False((byNumber ? trainer.StepOnRows(numbers, labels) : trainer.Step(batch.View, labels)).Diverged);
+        }
+        return ModelFiles.Bytes(trainer.ToNetwork());
+    }
+
+    private static Network RandomStart(int[] widths, string hidden, Loss loss) =>
+        NetworkInit.Glorot(widths, ModelFiles.Named(hidden), ModelFiles.Named("identity"), loss, seed: 9, hasBiases: true);
+
+    private static ReferenceStreaming Reference(Network start, string hidden, MatrixRows rows, InputScaling scaling, StreamingOptions options)
+    {
+        using var context = new KernelContext(1);
+        InputMetric metric = InputMetric.Fit(context, new ScaledRows(rows, scaling), options.EffectiveDimension);
+        ReferenceActivation[] activations = [.. start.Layers.Select((_, i) => ActivationCase.Of(i == start.Layers.Count - 1 ? "identity" : hidden).Reference)];
+        double[][,] weights = [.. start.Layers.Select(l => ReferenceMatrix.Build(l.Outputs, l.Inputs + 1, (r, c) => c == l.Inputs ? l.Bias[r] : l.Weights[r, c]))];
+        // The start acts on raw rows, the reference on scaled ones.
+        float[] zero = new float[rows.Features], one = new float[rows.Features];
+        scaling.Apply(zero);
+        one.AsSpan().Fill(1);
+        scaling.Apply(one);
+        for (int unit = 0; unit < weights[0].GetLength(0); unit++)
+        {
+            for (int j = 0; j < rows.Features; j++)
+            {
+                weights[0][unit, j] /= (double)one[j] - zero[j];
+                weights[0][unit, rows.Features] -= weights[0][unit, j] * zero[j];
+            }
+        }
+        return new ReferenceStreaming(weights, ScaledRow(rows, scaling, [.. Enumerable.Range(0, rows.Rows)]), metric.Damping)
+        {
+            Phi = [.. activations.Select(a => a.Phi)],
+            Lipschitz = [.. activations.Select(a => a.Lipschitz)],
+            CrossEntropy = start.Loss == Loss.CrossEntropy,
+            Smoothing = options.LabelSmoothing,
+            AdaptiveMu = options.AdaptiveMu,
+            TotalSteps = TotalSteps,
+        };
+    }
+
+    private static double[,] ScaledRow(MatrixRows rows, InputScaling scaling, int[] numbers)
+    {
+        var result = new double[numbers.Length, rows.Features + 1];
+        float[] row = new float[rows.Features];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            rows.CopyInputs(numbers[i], 1, row, row.Length);
+            scaling.Apply(row);
+            for (int j = 0; j < row.Length; j++) result[i, j] = row[j];
+            result[i, row.Length] = 1;
+        }
+        return result;
+    }
+
+    private static void AssertSameOutputs(ReferenceStreaming reference, StreamingTrainer trainer, Matrix data, MatrixRows rows, string description)
+    {
+        Network network = trainer.ToNetwork();
+        double[,] expected = reference.Predict(ScaledRow(rows, trainer.Scaling, [.. Enumerable.Range(0, 20)]));
+        using var workspace = Workspace.For(network, 20);
+        var actual = new Matrix(20, network.Outputs);
+        network.PredictBatch(data.Top(20), actual.View, workspace);
+        double[,] difference = TrainingCase.ToDouble(actual.View);
+        for (int r = 0; r < 20; r++)
+        {
+            for (int c = 0; c < network.Outputs; c++)
+                Assert.True(Math.Abs(difference[r, c] - expected[r, c]) < 2e-3 * (1 + Math.Abs(expected[r, c])), $"{description}: {difference[r, c]}, not {expected[r, c]}");
+        }
+    }
+}
