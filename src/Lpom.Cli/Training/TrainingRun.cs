@@ -97,6 +97,8 @@ internal sealed class TrainingRun : IDisposable
         int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
         var sums = default(EpochSums);
         long before = 0;
+        // What the evaluation left behind is cleared away by the runtime's own thread, whose bytes are not a step's.
+        GC.WaitForPendingFinalizers();
         _clock.Start();
         _order.StartEpoch(epoch);
         for (int batch = 0; batch < _order.Count; batch++)
