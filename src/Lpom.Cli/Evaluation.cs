@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Text.Json;
+using Lpom.Cli.Training;
 using Lpom.Data;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
@@ -5,22 +9,41 @@ using Lpom.Simd.Model;
 namespace Lpom.Cli;
 
 /// <summary>How a network does on some rows.</summary>
-/// <param name="Accuracy">Fraction of rows whose class has the highest score; of equal scores the first counts.</param>
+/// <param name="Accuracy">Fraction of rows whose class has the highest score, of equal scores the first counts; null for an autoencoder.</param>
+/// <param name="Mse">An autoencoder's mean square error per value of a row; null when there are classes.</param>
 /// <param name="Loss">Mean over the rows of the network's own loss.</param>
 /// <param name="Samples">Number of rows.</param>
-internal readonly record struct Score(double Accuracy, double Loss, int Samples);
+internal readonly record struct Score(double? Accuracy, double? Mse, double Loss, int Samples)
+{
+    /// <summary>For people: <c>97.80 %</c>, or <c>MSE 0.00981</c>.</summary>
+    public string Figure =>
+        Accuracy is double accuracy ? EpochReport.Percent(accuracy) : string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}");
+
+    /// <summary>Writes the accuracy or the mean square error under a name that begins so.</summary>
+    public void Write(Utf8JsonWriter json, string prefix)
+    {
+        if (Accuracy is double accuracy)
+            json.WriteNumber(Name(prefix, "accuracy"), accuracy);
+        else
+            json.WriteNumber(Name(prefix, "mse"), Mse!.Value);
+    }
+
+    private static string Name(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}{char.ToUpperInvariant(name[0])}{name[1..]}";
+}
 
 /// <summary>Measures networks of one shape. Its memory is allocated once.</summary>
 internal sealed class Evaluation : IDisposable
 {
     private const int MaxRows = 1000;
 
+    private readonly LearningTask _task;
     private readonly Workspace _workspace;
     private readonly Matrix _inputs;
     private readonly Matrix _scores;
 
-    public Evaluation(Network network, int threads)
+    public Evaluation(Network network, LearningTask task, int threads)
     {
+        _task = task;
         // Rows that bring the widest layer to 16 MiB at most.
         int widest = Math.Max(network.Inputs, network.Layers.Max(l => l.Outputs));
         int rows = Math.Clamp((4 << 20) / widest, 1, MaxRows);
@@ -49,13 +72,21 @@ internal sealed class Evaluation : IDisposable
             network.PredictBatch(inputs, scores, _workspace);
             for (int row = 0; row < count; row++)
             {
+                if (_task == LearningTask.Autoencode)
+                {
+                    loss += 0.5 * SquaredDistance(scores.Row(row), inputs.Row(row));
+                    continue;
+                }
+
                 int label = view.Label(first + row);
                 right += Best(scores.Row(row)) == label ? 1 : 0;
                 loss += LossOf(network.Loss, scores.Row(row), label);
             }
         }
 
-        return new Score((double)right / rows, loss / rows, rows);
+        return _task == LearningTask.Autoencode
+            ? new Score(null, 2 * loss / rows / network.Outputs, loss / rows, rows)
+            : new Score((double)right / rows, null, loss / rows, rows);
     }
 
     /// <summary>Place of the highest score; of equal ones the first.</summary>
@@ -69,6 +100,12 @@ internal sealed class Evaluation : IDisposable
         }
 
         return best;
+    }
+
+    private static double SquaredDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        float distance = TensorPrimitives.Distance(x, y);
+        return (double)distance * distance;
     }
 
     /// <summary>½‖scores − one-hot‖², or −ln softmax(scores)[label].</summary>

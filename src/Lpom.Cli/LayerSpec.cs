@@ -30,21 +30,25 @@ internal static class LayerSpec
     /// One width is a hidden layer. Of several, the first equal to the inputs and the last equal to the classes make the whole
     /// network; neither, and all are hidden layers.
     /// </summary>
-    /// <returns>Inputs, hidden widths, classes.</returns>
+    /// <param name="widths">As given.</param>
+    /// <param name="inputs">The data's.</param>
+    /// <param name="outputs">The data's classes, or an autoencoder's inputs again.</param>
+    /// <param name="outputName">What errors call the outputs.</param>
+    /// <returns>Inputs, hidden widths, outputs.</returns>
     /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
-    public static int[] Resolve(ReadOnlySpan<int> widths, int inputs, int classes)
+    public static int[] Resolve(ReadOnlySpan<int> widths, int inputs, int outputs, string outputName = "classes")
     {
         if (widths.Length == 1)
-            return [inputs, widths[0], classes];
-        bool first = widths[0] == inputs, last = widths[^1] == classes;
+            return [inputs, widths[0], outputs];
+        bool first = widths[0] == inputs, last = widths[^1] == outputs;
         if (first && last)
             return widths.ToArray();
         if (!first && !last)
-            return [inputs, .. widths, classes];
+            return [inputs, .. widths, outputs];
         string given = string.Join('-', widths.ToArray());
-        string whole = string.Join('-', (int[])[inputs, .. first ? widths[1..] : widths[..^1], classes]);
+        string whole = string.Join('-', (int[])[inputs, .. first ? widths[1..] : widths[..^1], outputs]);
         throw new BadInputException(first
-            ? $"--layers {given}: the first width is the data's {inputs} inputs, but the last, {widths[^1]}, is not its {classes} classes; give the whole network, such as {whole}, or hidden widths only"
-            : $"--layers {given}: the last width is the data's {classes} classes, but the first, {widths[0]}, is not its {inputs} inputs; give the whole network, such as {whole}, or hidden widths only");
+            ? $"--layers {given}: the first width is the data's {inputs} inputs, but the last, {widths[^1]}, is not its {outputs} {outputName}; give the whole network, such as {whole}, or hidden widths only"
+            : $"--layers {given}: the last width is the data's {outputs} {outputName}, but the first, {widths[0]}, is not its {inputs} inputs; give the whole network, such as {whole}, or hidden widths only");
     }
 }

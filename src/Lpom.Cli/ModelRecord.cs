@@ -13,11 +13,13 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
-    private const string MethodKey = "method", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
-    private const string AccuracyKey = "test-accuracy", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
+    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
+    private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
     public required string? Data { get; init; }
+
+    public required LearningTask Task { get; init; }
 
     /// <summary>Name of each class, by label; null when unknown.</summary>
     public required IReadOnlyList<string>? ClassNames { get; init; }
@@ -40,7 +42,10 @@ internal sealed record ModelRecord
     public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
     {
         yield return new(DataKey, NameOf(settings.Data, data));
-        yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
+        if (settings.Task == LearningTask.Autoencode)
+            yield return new(TaskKey, Autoencode);
+        else
+            yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
         yield return new(ScaleKey, Number(data.Preprocessing.Scale));
         yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
         if (data.SplitRule is string rule)
@@ -59,8 +64,8 @@ internal sealed record ModelRecord
         if (settings.Validation > 0)
             yield return new(ValidationKey, settings.Validation.ToString(CultureInfo.InvariantCulture));
         yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
-        if (outcome.Last.TestAccuracy is double accuracy)
-            yield return new(AccuracyKey, accuracy.ToString(CultureInfo.InvariantCulture));
+        if (outcome.Last.Test is Score test)
+            yield return new(test.Accuracy is null ? MseKey : AccuracyKey, (test.Accuracy ?? test.Mse!.Value).ToString(CultureInfo.InvariantCulture));
         if (outcome.IsInterrupted)
             yield return new(InterruptedKey, True);
         if (outcome.HasDiverged)
@@ -84,10 +89,22 @@ internal sealed record ModelRecord
         return new ModelRecord
         {
             Data = network.Metadata.GetValueOrDefault(DataKey),
+            Task = ReadTask(network, file),
             ClassNames = classes,
             Preprocessing = ReadPreprocessing(network, file),
             SplitRule = rule,
         };
+    }
+
+    private static LearningTask ReadTask(Network network, string file)
+    {
+        if (!network.Metadata.TryGetValue(TaskKey, out string? task))
+            return LearningTask.Classify;
+        if (task != Autoencode)
+            throw new BadInputException($"{file}: metadata '{TaskKey}' is '{task}', expected '{Autoencode}' or nothing");
+        if (network.Outputs != network.Inputs)
+            throw new BadInputException($"{file}: metadata '{TaskKey}' is '{task}', but the network takes {network.Inputs} values and gives {network.Outputs}");
+        return LearningTask.Autoencode;
     }
 
     private static Preprocessing? ReadPreprocessing(Network network, string file)

@@ -20,6 +20,9 @@ internal sealed class TrainCommandOptions
         ["constant"] = StepSchedule.Constant,
     };
 
+    /// <summary>Names of the tasks, in the order of the help.</summary>
+    private static readonly Dictionary<string, LearningTask> Tasks = new() { ["classify"] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode };
+
     private const int MaxEpochs = 1_000_000, MaxBatch = 65_536;
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder [default: digits]");
@@ -33,9 +36,10 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _activation = CommonOptions.Choice("--activation", [.. Activation.All.Select(a => a.Name)], "relu", "Activation of the hidden layers");
     private readonly Option<string> _outputActivation = CommonOptions.Choice(
         "--output-activation", ["auto", "relu", "identity"], "auto", "Activation of the output layer; auto is relu behind relu layers with lpom-paper and least squares, else identity");
-    private readonly Option<string> _loss = CommonOptions.Choice("--loss", ["auto", .. LossNames.All], "auto", "Loss to train for; auto is least-squares with lpom-paper, else cross-entropy");
+    private readonly Option<string> _loss = CommonOptions.Choice("--loss", ["auto", .. LossNames.All], "auto", "Loss to train for; auto is least-squares with lpom-paper and autoencoders, else cross-entropy");
     private readonly Option<string> _method = CommonOptions.Choice(
         "--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "LPOM in the metric of all the data seen, LPOM as published, or back-propagation to compare with");
+    private readonly Option<string> _task = CommonOptions.Choice("--task", [.. Tasks.Keys], "classify", "What to learn: the class, or to give back the input through the narrowest layer");
     private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
@@ -58,7 +62,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _schedule, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _schedule, _validation, _output, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -66,9 +70,14 @@ internal sealed class TrainCommandOptions
     public TrainSettings Read(ParseResult parsed)
     {
         string method = parsed.GetValue(_method)!;
+        LearningTask task = Tasks[parsed.GetValue(_task)!];
         bool isPaper = method == TrainSettings.PaperMethod;
         if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
-            loss = isPaper ? Loss.LeastSquares : Loss.CrossEntropy;
+            loss = isPaper || task == LearningTask.Autoencode ? Loss.LeastSquares : Loss.CrossEntropy;
+        if (task == LearningTask.Autoencode && loss == Loss.CrossEntropy)
+            throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
+        if (task == LearningTask.Autoencode && isPaper)
+            throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
         string output = parsed.GetValue(_outputActivation)!;
         if (loss == Loss.CrossEntropy && output == "relu")
             throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
@@ -88,6 +97,7 @@ internal sealed class TrainCommandOptions
             OutputActivation = output,
             Loss = loss,
             Method = method,
+            Task = task,
             Epochs = parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),

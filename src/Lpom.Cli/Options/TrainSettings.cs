@@ -42,6 +42,8 @@ internal sealed record TrainSettings
 
     public required string Method { get; init; }
 
+    public required LearningTask Task { get; init; }
+
     /// <summary>Null: by the size of the data.</summary>
     public required int? Epochs { get; init; }
 
@@ -88,8 +90,23 @@ internal sealed record TrainSettings
     /// </summary>
     public static float DefaultPaperMu(int layers) => 1.5f * layers;
 
+    /// <summary>The activation of every layer; an autoencoder's code, the first narrowest hidden layer, is linear.</summary>
+    public Activation[] ActivationsOf(ReadOnlySpan<int> widths)
+    {
+        int hidden = widths.Length - 2;
+        Activation[] activations = [.. Enumerable.Repeat(Hidden, hidden), OutputOf(hidden)];
+        if (Task == LearningTask.Autoencode && hidden > 0)
+        {
+            _ = Activation.TryGet("identity", out Activation? linear);
+            ReadOnlySpan<int> between = widths[1..^1];
+            activations[between.IndexOf(System.Numerics.Tensors.TensorPrimitives.Min(between))] = linear!;
+        }
+
+        return activations;
+    }
+
     /// <summary>The output layer's activation: auto is ReLU behind ReLU layers in paper mode with least squares, else linear.</summary>
-    public Activation OutputOf(int hiddenLayers)
+    private Activation OutputOf(int hiddenLayers)
     {
         bool auto = Method == PaperMethod && hiddenLayers > 0 && Hidden.Name == "relu" && Loss == Loss.LeastSquares;
         bool relu = OutputActivation == "relu" || (OutputActivation == "auto" && auto);

@@ -22,7 +22,7 @@ internal static class TrainerFactory
     {
         bool isPaper = settings.Method == TrainSettings.PaperMethod;
         Network start = NetworkInit.Glorot(
-            widths, settings.Hidden, settings.OutputOf(widths.Length - 2), settings.Loss, settings.Seed, hasBiases: !isPaper);
+            widths, settings.ActivationsOf(widths), settings.Loss, settings.Seed, hasBiases: !isPaper);
         if (isPaper)
             return (start, new PaperTrainer(start, Paper(settings, widths.Length - 1, batch, totalSteps)));
         try

@@ -9,19 +9,22 @@ namespace Lpom.Cli.Training;
 /// <param name="Seconds">Training time so far, evaluation excluded.</param>
 /// <param name="Objective">Eq. (3) per sample, mean over the epoch.</param>
 /// <param name="Loss">Mean over the epoch of the feed-forward output's loss per sample.</param>
-/// <param name="TrainAccuracy">On the first training rows.</param>
-/// <param name="ValidationAccuracy">Null without validation rows.</param>
-/// <param name="TestAccuracy">Null without test rows.</param>
-internal readonly record struct EpochReport(int Number, double Seconds, double Objective, double Loss, double TrainAccuracy, double? ValidationAccuracy, double? TestAccuracy)
+/// <param name="Train">On the first training rows.</param>
+/// <param name="Validation">Null without validation rows.</param>
+/// <param name="Test">Null without test rows.</param>
+internal readonly record struct EpochReport(int Number, double Seconds, double Objective, double Loss, Score Train, Score? Validation, Score? Test)
 {
-    /// <summary>For people, such as <c>loss 0.0312  train 99.1 %  test 97.8 %</c>.</summary>
+    /// <summary>Null without test rows, and for an autoencoder.</summary>
+    public double? TestAccuracy => Test?.Accuracy;
+
+    /// <summary>For people, such as <c>loss 0.0312  train 99.10 %  test 97.80 %</c>.</summary>
     public string Figures
     {
         get
         {
-            string validation = ValidationAccuracy is double v ? $"  validation {Percent(v)}" : "";
-            string test = TestAccuracy is double t ? $"  test {Percent(t)}" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:F4}  train {Percent(TrainAccuracy)}{validation}{test}");
+            string validation = Validation is Score v ? $"  validation {v.Figure}" : "";
+            string test = Test is Score t ? $"  test {t.Figure}" : "";
+            return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:F4}  train {Train.Figure}{validation}{test}");
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Stopwatch _clock;
     private readonly Trainer _trainer;
     private readonly BatchSteps _steps;
+    private readonly LearningTask _task;
     private readonly Evaluation _evaluation;
     private AllocatedBytes _allocated;
 
@@ -38,10 +39,11 @@ internal sealed class TrainingRun : IDisposable
         _test = data.Test;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
+        _task = settings.Task;
         (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
-        _steps = new BatchSteps(_trainer, _train, _order.BatchSize);
+        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task);
         _clock.Stop();
-        _evaluation = new Evaluation(Start, settings.Threads);
+        _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
     }
 
     /// <summary>The network before the first step.</summary>
@@ -67,7 +69,7 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="epochDone">Told of every epoch.</param>
     public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone)
     {
-        var start = new Snapshot(Start, 0, default);
+        var start = new Snapshot(OnRawRows(Start), 0, default);
         (Snapshot before, Snapshot last) = (start, start);
         for (int epoch = 1; epoch <= Epochs; epoch++)
         {
@@ -76,7 +78,7 @@ internal sealed class TrainingRun : IDisposable
             // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
             if (sums.Divergence.Kind != DivergenceKind.None)
                 return Diverged(sums.Steps > 0 ? last : before, epoch, sums.Divergence.ToString());
-            Network network = _trainer.ToNetwork();
+            Network network = OnRawRows(_trainer.ToNetwork());
             EpochReport report = Measure(network, epoch, sums, out bool isFinite);
             if (!isFinite)
                 return Diverged(last, epoch, "the loss on the training rows after it is not finite");
@@ -142,10 +144,14 @@ internal sealed class TrainingRun : IDisposable
             _clock.Elapsed.TotalSeconds,
             sums.Objective / rows,
             sums.Loss / rows,
-            train.Accuracy,
-            _evaluation.Measure(network, _validation)?.Accuracy,
-            _evaluation.Measure(network, _test)?.Accuracy);
+            train,
+            _evaluation.Measure(network, _validation),
+            _evaluation.Measure(network, _test));
     }
+
+    // An autoencoder is trained to give scaled rows.
+    private Network OnRawRows(Network network) =>
+        _task == LearningTask.Autoencode ? ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network) : network;
 
     private TrainingOutcome Diverged(Snapshot good, int epoch, string problem)
     {

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Lpom.Cli.Options;
 using Lpom.Cli.Terminal;
-using Lpom.Cli.Training;
 using Lpom.Data;
 using Lpom.Simd.Model;
 
@@ -29,7 +28,7 @@ internal static class EvalVerb
         Option<string> split = CommonOptions.Choice("--split", [TrainSplit, TestSplit, AllSplit], TestSplit, "Rows to evaluate on");
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("eval", "Measure a model's accuracy on data") { model, data, dataDir, split, threads, json };
+        var command = new Command("eval", "Measure a model's accuracy on data, or an autoencoder's error") { model, data, dataDir, split, threads, json };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
@@ -39,14 +38,14 @@ internal static class EvalVerb
             DataView rows = Rows(loaded, record, parsed.GetValue(split)!);
             if (parsed.GetValue(data) is string given && parsed.GetValue(split) == TestSplit && IsPartOfOtherData(given, loaded, record))
                 Messages.Note($"note: only the test part of {loaded.Name} is measured ({loaded.SplitRule}), {rows.Rows} of {loaded.All.Rows} rows; --split all measures all rows");
-            return Run(network, file, loaded, rows, parsed.GetValue(split)!, parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
+            return Run(network, record.Task, file, loaded, rows, parsed.GetValue(split)!, parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Network network, string file, Dataset data, DataView rows, string split, int threads, bool isJson)
+    private static int Run(Network network, LearningTask task, string file, Dataset data, DataView rows, string split, int threads, bool isJson)
     {
-        using var evaluation = new Evaluation(network, threads);
+        using var evaluation = new Evaluation(network, task, threads);
         Score score = evaluation.Measure(network, rows)
             ?? throw new BadInputException($"{data.Name} has no {split} rows; see --split");
         if (!double.IsFinite(score.Loss))
@@ -55,7 +54,7 @@ internal static class EvalVerb
         if (isJson)
             output.Json(score, WriteScore);
         else
-            output.Line(string.Create(CultureInfo.InvariantCulture, $"Accuracy {EpochReport.Percent(score.Accuracy)} on {score.Samples:N0} {(split == AllSplit ? "" : split + " ")}rows of {data.Name}, loss {score.Loss:F4}"));
+            output.Line(string.Create(CultureInfo.InvariantCulture, $"{(task == LearningTask.Classify ? "Accuracy " : "")}{score.Figure} on {score.Samples:N0} {(split == AllSplit ? "" : split + " ")}rows of {data.Name}, loss {score.Loss:F4}"));
         return ExitCodes.Done;
     }
 
@@ -67,7 +66,7 @@ internal static class EvalVerb
         Dataset data = NamedData.Load(name, dataDir, record.ClassNames);
         if (data.Features != network.Inputs)
             throw new BadInputException($"{data.Name} has {data.Features} inputs a row, the model {file} takes {network.Inputs}");
-        if (data.Classes != network.Outputs)
+        if (record.Task == LearningTask.Classify && data.Classes != network.Outputs)
             throw new BadInputException($"{data.Name} has {data.Classes} classes, the model {file} gives {network.Outputs}");
         return record.Preprocessing is Preprocessing preprocessing ? data.WithPreprocessing(preprocessing) : data;
     }
@@ -92,7 +91,7 @@ internal static class EvalVerb
 
     private static void WriteScore(Utf8JsonWriter json, Score score)
     {
-        json.WriteNumber("accuracy", score.Accuracy);
+        score.Write(json, "");
         json.WriteNumber("loss", score.Loss);
         json.WriteNumber("samples", score.Samples);
     }

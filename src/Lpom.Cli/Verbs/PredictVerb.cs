@@ -31,7 +31,7 @@ internal static class PredictVerb
         }.RefusingOptions();
         Option<bool> json = CommonOptions.Json();
         Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
-        var command = new Command("predict", "Classify samples, one line each as they come") { model, input, json, onError };
+        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, json, onError };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
@@ -51,7 +51,7 @@ internal static class PredictVerb
         Preprocessing preprocessing = record.Preprocessing ?? Preprocessing.Identity;
         using Workspace workspace = Workspace.For(network, maxBatch: 1);
         float[] sample = new float[network.Inputs];
-        var answer = new Answer(new float[network.Outputs], record.ClassNames);
+        var answer = new Answer(new float[network.Outputs], record);
         // Whoever writes sample by sample waits for the answers; a file's reader does not.
         using var output = new Output(immediate: samples.IsLive);
         while (true)
@@ -99,33 +99,42 @@ internal static class PredictVerb
     private static void WriteAnswer(Utf8JsonWriter json, Answer answer)
     {
         json.WriteNumber("index", answer.Index);
-        json.WriteNumber("label", answer.Best);
-        if (answer.Class is string name)
-            json.WriteString("class", name);
-        json.WriteStartArray("scores");
+        if (!answer.IsReconstruction)
+        {
+            json.WriteNumber("label", answer.Best);
+            if (answer.Class is string name)
+                json.WriteString("class", name);
+        }
+
+        json.WriteStartArray(answer.IsReconstruction ? "values" : "scores");
         foreach (float score in answer.Scores)
             json.WriteNumberValue(score);
         json.WriteEndArray();
     }
 
-    private sealed class Answer(float[] scores, IReadOnlyList<string>? classNames)
+    private sealed class Answer(float[] scores, ModelRecord record)
     {
         public float[] Scores => scores;
 
         /// <summary>Number of the sample from 0, bad ones counted.</summary>
         public long Index { get; set; }
 
+        /// <summary>The scores are an autoencoder's output.</summary>
+        public bool IsReconstruction => record.Task == LearningTask.Autoencode;
+
         /// <summary>Label of the highest score.</summary>
         public int Best => Evaluation.Best(scores);
 
         /// <summary>Its name; null when the model does not name its classes.</summary>
-        public string? Class => classNames?[Best];
+        public string? Class => record.ClassNames?[Best];
 
-        /// <summary>Class and its score, apart by a tab.</summary>
+        /// <summary>Class and its score, apart by a tab; an autoencoder's values, apart by commas.</summary>
         public string Text
         {
             get
             {
+                if (IsReconstruction)
+                    return string.Join(',', scores.Select(value => value.ToString(CultureInfo.InvariantCulture)));
                 string name = Class is null ? Best.ToString(CultureInfo.InvariantCulture) : Printable.Of(Class);
                 return string.Create(CultureInfo.InvariantCulture, $"{name}\t{scores[Best]}");
             }

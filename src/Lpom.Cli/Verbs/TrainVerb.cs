@@ -36,7 +36,9 @@ internal static class TrainVerb
         Dataset data = NamedData.Load(settings.Data, settings.DataDir);
         if (settings.Validation >= data.Train.Rows)
             throw new BadInputException($"--validation {settings.Validation}: expected less than the {data.Train.Rows} training rows of {data.Name}");
-        int[] widths = LayerSpec.Resolve(settings.Layers, data.Features, data.Classes);
+        int[] widths = settings.Task == LearningTask.Classify
+            ? LayerSpec.Resolve(settings.Layers, data.Features, data.Classes)
+            : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
         MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows));
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
         CheckSteps(settings, data, epochs);
@@ -105,10 +107,11 @@ internal static class TrainVerb
 
     private static string Summary(TrainSettings settings, TrainingOutcome outcome, string file)
     {
-        string accuracy = outcome.Last.TestAccuracy is double test
-            ? $"Test accuracy {EpochReport.Percent(test)}"
-            : $"Accuracy on the training rows {EpochReport.Percent(outcome.Last.TrainAccuracy)} (there are no test rows)";
-        return string.Create(CultureInfo.InvariantCulture, $"{accuracy} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
+        string accuracy = settings.Task == LearningTask.Classify ? "accuracy " : "";
+        string figure = outcome.Last.Test is Score test
+            ? $"Test {accuracy}{test.Figure}"
+            : $"On the training rows {accuracy}{outcome.Last.Train.Figure} (there are no test rows)";
+        return string.Create(CultureInfo.InvariantCulture, $"{figure} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
     }
 
     /// <summary>A command line that measures the model in this folder.</summary>
@@ -152,7 +155,7 @@ internal static class TrainVerb
         json.WriteNumber("seconds", report.Seconds);
         json.WriteNumber("objective", report.Objective);
         json.WriteNumber("loss", report.Loss);
-        WriteAccuracies(json, report);
+        WriteScores(json, report);
     }
 
     private static void WriteDone(Utf8JsonWriter json, (TrainingOutcome Outcome, string Model) state)
@@ -160,7 +163,7 @@ internal static class TrainVerb
         json.WriteString("event", "done");
         json.WriteNumber("epochs", state.Outcome.Epochs);
         json.WriteNumber("seconds", state.Outcome.Last.Seconds);
-        WriteAccuracies(json, state.Outcome.Last);
+        WriteScores(json, state.Outcome.Last);
         json.WriteNumber("allocatedBytesPerStep", state.Outcome.AllocatedBytesPerStep);
         json.WriteNumber("peakMemoryMiB", PeakMemory.MiB);
         json.WriteString("model", state.Model);
@@ -170,14 +173,13 @@ internal static class TrainVerb
             json.WriteBoolean("diverged", true);
     }
 
-    private static void WriteAccuracies(Utf8JsonWriter json, EpochReport report)
+    private static void WriteScores(Utf8JsonWriter json, EpochReport report)
     {
-        json.WriteNumber("trainAccuracy", report.TrainAccuracy);
-        if (report.ValidationAccuracy is double validation)
-            json.WriteNumber("validationAccuracy", validation);
-        if (report.TestAccuracy is double test)
-            json.WriteNumber("testAccuracy", test);
+        report.Train.Write(json, "train");
+        report.Validation?.Write(json, "validation");
+        if (report.Test is Score test)
+            test.Write(json, "test");
         else
-            json.WriteNull("testAccuracy");
+            json.WriteNull(report.Train.Accuracy is null ? "testMse" : "testAccuracy");
     }
 }

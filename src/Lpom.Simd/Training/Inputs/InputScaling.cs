@@ -25,9 +25,11 @@ public sealed class InputScaling
 
     private readonly float[] _factors;
     private readonly float[] _offsets;
+    private readonly float[] _means;
 
-    private InputScaling(float[] factors, float[] offsets, float clip)
+    private InputScaling(ColumnStatistics columns, float[] factors, float[] offsets, float clip)
     {
+        _means = [.. Enumerable.Range(0, columns.Features).Select(j => (float)columns.Mean(j))];
         _factors = factors;
         _offsets = offsets;
         Clip = clip;
@@ -91,6 +93,23 @@ public sealed class InputScaling
         return new Network([folded, .. network.Layers.Skip(1)], network.Loss, network.Metadata);
     }
 
+    /// <summary>The network that gives raw rows where <paramref name="network"/>, an autoencoder, gives scaled ones; constant columns come out as they are.</summary>
+    public Network FoldIntoOutput(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Layer last = network.Layers[^1];
+        var weights = new Matrix(last.Outputs, last.Inputs);
+        float[] bias = new float[last.Outputs];
+        for (int j = 0; j < last.Outputs; j++)
+        {
+            float factor = _factors[j] == 0 ? 0 : 1 / _factors[j];
+            TensorPrimitives.Multiply(last.Weights.Row(j), factor, weights.View.Row(j));
+            bias[j] = factor == 0 ? _means[j] : factor * ((last.Bias.IsEmpty ? 0 : last.Bias[j]) - _offsets[j]);
+        }
+        var folded = new Layer(weights.View, bias, last.Activation);
+        return new Network([.. network.Layers.SkipLast(1), folded], network.Loss, network.Metadata);
+    }
+
     /// <summary>The inverse of <see cref="FoldInto"/>: weights [outputs × (Features + 1)] on raw rows, the bias last, become those on scaled ones.</summary>
     internal void Unfold(MatrixView weights)
     {
@@ -125,7 +144,7 @@ public sealed class InputScaling
             factors[j] = (float)(inverses[j] * factor);
             offsets[j] = (float)(-columns.Mean(j) * factors[j]);
         }
-        return new InputScaling(factors, offsets, (float)(ClipDeviations * factor));
+        return new InputScaling(columns, factors, offsets, (float)(ClipDeviations * factor));
     }
 
     private static InputScaling Uniform(ColumnStatistics columns, double factor, bool isCentred)
@@ -136,7 +155,7 @@ public sealed class InputScaling
         {
             for (int j = 0; j < offsets.Length; j++) offsets[j] = (float)(-columns.Mean(j) * factors[j]);
         }
-        return new InputScaling(factors, offsets, float.PositiveInfinity);
+        return new InputScaling(columns, factors, offsets, float.PositiveInfinity);
     }
 
     // A column of one value may have a reach of its mean's rounding.
