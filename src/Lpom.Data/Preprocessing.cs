@@ -68,6 +68,16 @@ public sealed class Preprocessing
             Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), Scale, _offsets[channel]);
     }
 
+    /// <summary>The raw values of one row of inputs: raw = (x + offset) / scale.</summary>
+    /// <param name="row">[features], overwritten.</param>
+    /// <exception cref="ArgumentException">The length is no multiple of the channels.</exception>
+    public void Undo(Span<float> row)
+    {
+        int pixels = PixelsPerChannel(row.Length, row.Length);
+        for (int i = 0; i < row.Length; i++)
+            row[i] = (row[i] + _offsets[i / pixels]) / Scale;
+    }
+
     private int PixelsPerChannel(int raw, int row)
     {
         if (raw != row)

@@ -62,4 +62,15 @@ public class PreprocessingTests
         Assert.Throws<ArgumentException>(() => new Preprocessing(1f, float.PositiveInfinity));
         Assert.Throws<ArgumentException>(() => new Preprocessing(1f, []));
     }
+
+    [Fact]
+    public void Undo_gives_the_raw_values_back()
+    {
+        var preprocessing = new Preprocessing(1f / 255f, 0.5f, 0.25f);
+        float[] raw = [0, 255, 17, 90], row = new float[4];
+        preprocessing.Apply(raw, row);
+        preprocessing.Undo(row);
+        for (int i = 0; i < raw.Length; i++)
+            Assert.Equal(raw[i], row[i], 1e-4f);
+    }
 }

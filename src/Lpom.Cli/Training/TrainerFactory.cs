@@ -30,7 +30,7 @@ internal static class TrainerFactory
             InputScaling scaling = InputScaling.Fit(rows);
             start = scaling.FoldInto(start);
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod
-                ? new StreamingTrainer(start, Streaming(settings, batch, totalSteps), rows, scaling)
+                ? new StreamingTrainer(start, Streaming(settings, start, batch, totalSteps), rows, scaling)
                 : new BackPropagationTrainer(start, BackPropagation(settings, batch, totalSteps), rows, scaling);
             return (start, trainer);
         }
@@ -50,9 +50,9 @@ internal static class TrainerFactory
         Seed = settings.Seed,
     };
 
-    private static StreamingOptions Streaming(TrainSettings settings, int batch, int totalSteps)
+    private static StreamingOptions Streaming(TrainSettings settings, Network start, int batch, int totalSteps)
     {
-        var defaults = new StreamingOptions();
+        StreamingOptions defaults = StreamingOptions.For(start);
         return defaults with
         {
             Mu = settings.Mu ?? defaults.Mu,
@@ -66,7 +66,6 @@ internal static class TrainerFactory
             Seed = settings.Seed,
         };
     }
-
     private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps)
     {
         var defaults = new BackPropagationOptions();

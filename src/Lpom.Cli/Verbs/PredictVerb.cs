@@ -62,6 +62,8 @@ internal static class PredictVerb
                     break;
                 preprocessing.Apply(sample, sample);
                 network.Predict(sample, answer.Scores, workspace);
+                if (answer.IsReconstruction)
+                    preprocessing.Undo(answer.Scores);
                 CheckScores(answer.Scores, samples);
             }
             catch (DataFormatException e) when (skipsBadRows && samples.CanContinue)

@@ -1,14 +1,30 @@
+using Lpom.Simd.Model;
+
 namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>
-/// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data; only
-/// <see cref="TotalSteps"/> must be given.
+/// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data, for classification;
+/// <see cref="For"/> fits them to a network. Only <see cref="TotalSteps"/> must be given.
 /// </summary>
 public readonly record struct StreamingOptions
 {
     /// <summary>The recipe's settings.</summary>
     public StreamingOptions()
     {
+    }
+
+    /// <summary>
+    /// The settings for a network by its loss and depth. With least squares, whose deviations have no bound, the steps grow over the
+    /// first hundred, and the trust radius shrinks with the layers, whose changes add up.
+    /// </summary>
+    /// <param name="network">The start.</param>
+    public static StreamingOptions For(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var options = new StreamingOptions();
+        if (network.Loss == Loss.CrossEntropy) return options;
+        float depth = MathF.Max(1f, network.Layers.Count / 2f);
+        return options with { TrustRadius = options.TrustRadius * MathF.Pow(depth, -1.5f), WarmUpSteps = 100 };
     }
 
     /// <summary>The penalty μ of every layer in eq. (3), positive: activations move by about 1/μ times the gradient of the loss.</summary>
@@ -47,6 +63,9 @@ public readonly record struct StreamingOptions
     /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
     public float InputDropout { get; init; }
 
+    /// <summary>Steps over which the weight steps grow to their size; at most a tenth of a run with a schedule. 0 to begin at full size.</summary>
+    public int WarmUpSteps { get; init; }
+
     /// <summary>How the weight steps shrink over <see cref="TotalSteps"/> batches.</summary>
     public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
 
@@ -61,6 +80,14 @@ public readonly record struct StreamingOptions
 
     /// <summary>The seed of the dropout.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>s of the schedule and the warm-up at a step from 0.</summary>
+    internal float ScaleAt(int step)
+    {
+        int warmUp = Schedule == StepSchedule.Constant ? WarmUpSteps : Math.Min(WarmUpSteps, TotalSteps / 10);
+        float scale = Schedule.ScaleAt(step, TotalSteps);
+        return step < warmUp ? scale * (step + 1) / warmUp : scale;
+    }
 
     /// <summary>The same, checked.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
@@ -77,6 +104,7 @@ public readonly record struct StreamingOptions
         OptionChecks.Positive(EffectiveDimension, nameof(EffectiveDimension));
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
+        OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;
     }

@@ -103,7 +103,7 @@ public sealed class StreamingTrainer : RowTrainer
         {
             if (!UpdateGram(_layers[i].Gram!, _layers[i].Input)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
         }
-        float scale = _options.Schedule.ScaleAt(_step++, _options.TotalSteps);
+        float scale = _options.ScaleAt(_step++);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);

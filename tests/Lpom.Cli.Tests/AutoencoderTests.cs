@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Lpom.Cli.Tests.Support;
+
+namespace Lpom.Cli.Tests;
+
+public sealed class AutoencoderTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("lpom")]
+    [InlineData("adam")]
+    public void Digits_go_through_a_narrow_layer_and_come_back(string method)
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--task", "autoencode", "--layers", "40-10-40", "--method", method, "--epochs", "8", "--json");
+        JsonElement done = ran.Json[^1];
+        Assert.Equal("64-40-10-40-64", ran.Json[0].GetProperty("layers").GetString());
+        // The digits' own variance is 0.11.
+        Assert.InRange(done.GetProperty("testMse").GetDouble(), 0.001, 0.07);
+        Assert.InRange(done.GetProperty("trainMse").GetDouble(), 0.001, 0.07);
+        Assert.Equal(0, done.GetProperty("allocatedBytesPerStep").GetDouble());
+        Assert.False(done.TryGetProperty("testAccuracy", out _));
+        JsonElement score = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--json").Json[0];
+        Assert.Equal(done.GetProperty("testMse").GetDouble(), score.GetProperty("mse").GetDouble());
+        JsonElement model = LpomProcess.Run(_folder.FullName, "inspect", TrainedDigits.Model, "--json").Json[0];
+        Assert.Equal(["relu", "identity", "relu", "identity"], model.GetProperty("architecture").EnumerateArray().Select(l => l.GetProperty("activation").GetString()));
+    }
+
+    [Fact]
+    public void Columns_of_wild_scales_come_back_in_their_own_units()
+    {
+        File.WriteAllLines(_folder["wild.csv"], Enumerable.Range(0, 200).Select(i => FormattableString.Invariant($"{i % 2},{1e6 + (i % 2 * 1e4)},7,{i % 2 * 2},{i % 2 * 3},{i % 2}")));
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "wild.csv", "--task", "autoencode", "--layers", "16-2-16", "--epochs", "150", "--quiet");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        JsonElement[] answers = LpomProcess.Run(_folder.FullName, environment: null, "0,1000000,7,0,0\n1,1010000,7,2,3\n", "predict", TrainedDigits.Model, "--json").Json;
+        double[] low = Values(answers[0]), high = Values(answers[1]);
+        Assert.Equal(1e6, low[1], 2e3);
+        Assert.Equal(1.01e6, high[1], 2e3);
+        Assert.Equal(1, high[0] - low[0], 0.2);
+        Assert.Equal(7, low[2], 0.1);
+        Assert.False(answers[0].TryGetProperty("label", out _));
+    }
+
+    [Theory]
+    [InlineData("64 inputs", "--layers", "64-10-30")]
+    [InlineData("--loss cross-entropy", "--loss", "cross-entropy")]
+    [InlineData("classifies only", "--method", "lpom-paper")]
+    public void Options_that_do_not_fit_are_refused(string expected, string option, string value) =>
+        Assert.Contains(expected, LpomProcess.Run(_folder.FullName, "train", "--task", "autoencode", option, value).AssertBadInput());
+
+    private static double[] Values(JsonElement answer) => [.. answer.GetProperty("values").EnumerateArray().Select(v => v.GetDouble())];
+}
