@@ -19,6 +19,9 @@ internal readonly record struct Score(double? Accuracy, double? Mse, double Loss
     public string Figure =>
         Accuracy is double accuracy ? EpochReport.Percent(accuracy) : string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}");
 
+    /// <summary>A higher accuracy, or a lower error.</summary>
+    public bool IsBetterThan(Score other) => Accuracy is null ? Mse < other.Mse : Accuracy > other.Accuracy;
+
     /// <summary>Writes the accuracy or the mean square error under a name that begins so.</summary>
     public void Write(Utf8JsonWriter json, string prefix)
     {

@@ -13,7 +13,7 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
-    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", EpochsKey = "epochs";
+    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs";
     private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
@@ -61,8 +61,15 @@ internal sealed record ModelRecord
         yield return new(ScheduleKey, settings.Schedule.ToString().ToLowerInvariant());
         yield return new(BatchKey, batch.ToString(CultureInfo.InvariantCulture));
         yield return new(SeedKey, settings.Seed.ToString(CultureInfo.InvariantCulture));
-        if (settings.Validation > 0)
-            yield return new(ValidationKey, settings.Validation.ToString(CultureInfo.InvariantCulture));
+        if (settings.ValidationOf(data.Train.Rows) is > 0 and int held)
+            yield return new(ValidationKey, held.ToString(CultureInfo.InvariantCulture));
+        if (settings.Patience is int patience)
+            yield return new(PatienceKey, patience.ToString(CultureInfo.InvariantCulture));
+        foreach ((string key, float part) in ((string, float)[])[(DropoutKey, settings.Dropout), (AverageKey, settings.AveragedPart)])
+        {
+            if (part > 0)
+                yield return new(key, Number(part));
+        }
         yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
         if (outcome.Last.Test is Score test)
             yield return new(test.Accuracy is null ? MseKey : AccuracyKey, (test.Accuracy ?? test.Mse!.Value).ToString(CultureInfo.InvariantCulture));

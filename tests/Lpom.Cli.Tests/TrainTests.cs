@@ -141,6 +141,30 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     }
 
     [Fact]
+    public void Patience_stops_early_and_keeps_the_best_epoch_s_weights()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--patience", "2", "--epochs", "200", "--schedule", "constant", "--layers", "20", "--json");
+        JsonElement[] epochs = [.. ran.Json.Where(l => l.GetProperty("event").GetString() == "epoch")];
+        double[] validation = [.. epochs.Select(e => e.GetProperty("validationAccuracy").GetDouble())];
+        int best = Array.IndexOf(validation, validation.Max());
+        Assert.InRange(epochs.Length, 3, 199);
+        Assert.Equal(best + 3, epochs.Length);
+        Assert.Equal(best + 1, ran.Json[^1].GetProperty("epochs").GetInt32());
+        Assert.Equal(epochs[best].GetProperty("testAccuracy").GetDouble(), ran.Json[^1].GetProperty("testAccuracy").GetDouble());
+        JsonElement score = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--json").Json[0];
+        Assert.Equal(epochs[best].GetProperty("testAccuracy").GetDouble(), score.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Dropout_and_averaging_train_too()
+    {
+        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--dropout", "0.1", "--average", "0.25", "--json", "--quiet");
+        Assert.InRange(ran.Json[^1].GetProperty("testAccuracy").GetDouble(), 0.96, 1);
+        Assert.Equal(0, ran.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
+        Assert.NotEqual(File.ReadAllBytes(digits[TrainedDigits.Model]), File.ReadAllBytes(_folder[TrainedDigits.Model]));
+    }
+
+    [Fact]
     public void Cross_entropy_trains_on_a_linear_output()
     {
         Ran ran = LpomProcess.Run(_folder.FullName, "train", "--json", "--loss", "cross-entropy", "--layers", "40");

@@ -48,8 +48,11 @@ internal sealed class TrainCommandOptions
     private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, sgd 0.05, adam 0.001]");
     private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, else 0]");
     private readonly Option<float?> _smoothing = CommonOptions.Fraction("--label-smoothing", "Part of every target that is spread over all classes, with cross-entropy [default: 0.1; lpom-paper: 0]");
+    private readonly Option<float?> _dropout = CommonOptions.Fraction("--dropout", "Part of the inputs that every step sets to zero at random [default: 0]");
+    private readonly Option<float?> _average = CommonOptions.Fraction("--average", "Last part of the run over which the weights are averaged [default: 0, the last weights]");
+    private readonly Option<int?> _patience = CommonOptions.Integer("--patience", 1, MaxEpochs, "Epochs without a better validation figure after which training stops; the best epoch's weights are kept");
     private readonly Option<string> _schedule = CommonOptions.Choice("--schedule", [.. Schedules.Keys], "linear", "How the weight steps shrink to nothing over the run, or stay constant");
-    private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0]");
+    private readonly Option<int?> _validation = CommonOptions.Integer("--validation", 0, int.MaxValue, "Training rows held out of training and reported on as validationAccuracy [default: 0; with --patience a tenth]");
     private readonly Option<string> _output = new("--output")
     {
         Description = "Model file to write",
@@ -62,7 +65,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _schedule, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -84,7 +87,7 @@ internal sealed class TrainCommandOptions
         if (!isPaper && output == "relu")
             throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
-        foreach (Option option in (Option[])[_rate, _decay, _smoothing])
+        foreach (Option option in (Option[])[_rate, _decay, _smoothing, _dropout, _average])
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
         _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
@@ -106,8 +109,11 @@ internal sealed class TrainCommandOptions
             LearningRate = parsed.GetValue(_rate),
             WeightDecay = parsed.GetValue(_decay),
             LabelSmoothing = parsed.GetValue(_smoothing),
+            Dropout = parsed.GetValue(_dropout) ?? 0,
+            AveragedPart = parsed.GetValue(_average) ?? 0,
+            Patience = parsed.GetValue(_patience),
             Schedule = Schedules[parsed.GetValue(_schedule)!],
-            Validation = parsed.GetValue(_validation) ?? 0,
+            Validation = parsed.GetValue(_validation),
             Output = parsed.GetValue(_output)!,
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),

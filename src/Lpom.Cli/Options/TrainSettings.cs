@@ -65,16 +65,28 @@ internal sealed record TrainSettings
     /// <summary>Null: by the method.</summary>
     public required float? LabelSmoothing { get; init; }
 
+    /// <summary>The part of the inputs that every step drops.</summary>
+    public required float Dropout { get; init; }
+
+    /// <summary>The last part of the run over which the weights are averaged.</summary>
+    public required float AveragedPart { get; init; }
+
+    /// <summary>Epochs without a better validation figure after which training stops; null: it never does.</summary>
+    public required int? Patience { get; init; }
+
     public required StepSchedule Schedule { get; init; }
 
-    /// <summary>Training rows held out of training.</summary>
-    public required int Validation { get; init; }
+    /// <summary>Training rows held out of training; null: none, or a tenth when patience asks for them.</summary>
+    public required int? Validation { get; init; }
 
     public required string Output { get; init; }
 
     public required bool Json { get; init; }
 
     public required bool Quiet { get; init; }
+
+    /// <summary>How many of so many training rows are held out of training.</summary>
+    public int ValidationOf(int trainingRows) => Validation ?? (Patience is null ? 0 : trainingRows / 10);
 
     /// <summary>The penalty μ of the method for a network of so many layers; null for a method without.</summary>
     public float? MuOf(int layers) => Method switch

@@ -59,6 +59,8 @@ internal static class TrainerFactory
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
             WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
             LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
+            InputDropout = settings.Dropout,
+            AveragedPart = settings.AveragedPart,
             Schedule = settings.Schedule,
             TotalSteps = totalSteps,
             MaxBatch = batch,
@@ -75,10 +77,13 @@ internal static class TrainerFactory
             LearningRate = settings.LearningRate,
             WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
             LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
+            InputDropout = settings.Dropout,
+            AveragedPart = settings.AveragedPart,
             Schedule = settings.Schedule,
             TotalSteps = totalSteps,
             MaxBatch = batch,
             Threads = settings.Threads,
+            Seed = settings.Seed,
         };
     }
 }

@@ -11,10 +11,13 @@ internal sealed record TrainingOutcome
     /// <summary>Whole epochs that <see cref="Network"/> has behind it.</summary>
     public required int Epochs { get; init; }
 
+    /// <summary>Whole epochs that were trained: more than <see cref="Epochs"/> when an earlier one's weights are the best.</summary>
+    public required int StoppedAfter { get; init; }
+
     /// <summary>Figures of <see cref="Network"/>.</summary>
     public required EpochReport Last { get; init; }
 
-    /// <summary>Managed bytes allocated per step over all threads, after warm-up.</summary>
+    /// <summary>Managed bytes allocated per step, after warm-up; see <see cref="StepAllocation"/>.</summary>
     public required double AllocatedBytesPerStep { get; init; }
 
     /// <summary>Ended by a signal.</summary>

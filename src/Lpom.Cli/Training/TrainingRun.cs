@@ -24,8 +24,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly Trainer _trainer;
     private readonly BatchSteps _steps;
     private readonly LearningTask _task;
+    private readonly int? _patience;
     private readonly Evaluation _evaluation;
-    private AllocatedBytes _allocated;
+    private StepAllocation _allocation;
 
     /// <summary>Makes the start network and allocates everything; its time counts as training.</summary>
     /// <param name="settings">What to do.</param>
@@ -35,11 +36,12 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainSettings settings, Dataset data, int[] widths, int epochs)
     {
         _clock = Stopwatch.StartNew();
-        (_train, _validation) = data.HoldOut(settings.Validation);
+        (_train, _validation) = data.HoldOut(settings.ValidationOf(data.Train.Rows));
         _test = data.Test;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
         _task = settings.Task;
+        _patience = settings.Patience;
         (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task);
         _clock.Stop();
@@ -70,7 +72,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone)
     {
         var start = new Snapshot(OnRawRows(Start), 0, default);
-        (Snapshot before, Snapshot last) = (start, start);
+        (Snapshot before, Snapshot last, Snapshot best) = (start, start, start);
         for (int epoch = 1; epoch <= Epochs; epoch++)
         {
             EpochSums sums = RunEpoch(epoch, interruption, progress);
@@ -89,16 +91,22 @@ internal sealed class TrainingRun : IDisposable
             epochDone(report);
             if (interruption.Requested && epoch < Epochs)
                 return Outcome(last, isInterrupted: true);
+            if (_patience is null)
+                continue;
+            if (best.Epochs == 0 || report.Validation!.Value.IsBetterThan(best.Report.Validation!.Value))
+                best = last;
+            else if (epoch - best.Epochs >= _patience)
+                break;
         }
 
-        return Outcome(last);
+        return Outcome(_patience is null ? last : best) with { StoppedAfter = last.Epochs };
     }
 
     private EpochSums RunEpoch(int epoch, Interruption interruption, TrainingProgress progress)
     {
         int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
         var sums = default(EpochSums);
-        long before = 0;
+        var before = default(AllocatedBytes);
         // What the evaluation left behind is cleared away by the runtime's own thread, whose bytes are not a step's.
         GC.WaitForPendingFinalizers();
         _clock.Start();
@@ -115,7 +123,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         if (sums.Steps > warmUp)
-            _allocated = new AllocatedBytes(_allocated.Bytes + AllocatedBytes.Now - before, _allocated.Steps + sums.Steps - warmUp);
+            _allocation.Add(before, AllocatedBytes.Now, sums.Steps - warmUp);
         _clock.Stop();
         return sums;
     }
@@ -164,20 +172,14 @@ internal sealed class TrainingRun : IDisposable
     {
         Network = snapshot.Network,
         Epochs = snapshot.Epochs,
+        StoppedAfter = snapshot.Epochs,
         Last = snapshot.Report,
-        AllocatedBytesPerStep = _allocated.Steps == 0 ? 0 : (double)_allocated.Bytes / _allocated.Steps,
+        AllocatedBytesPerStep = _allocation.BytesPerStep,
         IsInterrupted = isInterrupted,
     };
 
     /// <summary>A network, the whole epochs behind it, and its figures.</summary>
     private readonly record struct Snapshot(Network Network, int Epochs, EpochReport Report);
-
-    /// <summary>Managed bytes that some steps allocated.</summary>
-    private readonly record struct AllocatedBytes(long Bytes, long Steps)
-    {
-        /// <summary>Since the start, of all threads, exact.</summary>
-        public static long Now => GC.GetTotalAllocatedBytes(precise: true);
-    }
 
     private struct EpochSums
     {

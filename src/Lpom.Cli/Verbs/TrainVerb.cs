@@ -34,8 +34,11 @@ internal static class TrainVerb
     {
         var target = new ModelTarget(settings.Output);
         Dataset data = NamedData.Load(settings.Data, settings.DataDir);
-        if (settings.Validation >= data.Train.Rows)
-            throw new BadInputException($"--validation {settings.Validation}: expected less than the {data.Train.Rows} training rows of {data.Name}");
+        int held = settings.ValidationOf(data.Train.Rows);
+        if (held >= data.Train.Rows)
+            throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
+        if (settings.Patience is not null && held == 0)
+            throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
         int[] widths = settings.Task == LearningTask.Classify
             ? LayerSpec.Resolve(settings.Layers, data.Features, data.Classes)
             : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
@@ -53,7 +56,7 @@ internal static class TrainVerb
 
     private static void CheckSteps(TrainSettings settings, Dataset data, int epochs)
     {
-        long perEpoch = (data.Train.Rows - settings.Validation + settings.Batch - 1L) / settings.Batch;
+        long perEpoch = (data.Train.Rows - settings.ValidationOf(data.Train.Rows) + settings.Batch - 1L) / settings.Batch;
         if (perEpoch * epochs > int.MaxValue)
             throw new BadInputException($"--epochs {epochs}: {epochs} epochs of {perEpoch} steps are more than {int.MaxValue} steps; give fewer epochs or a larger --batch");
     }
@@ -92,7 +95,8 @@ internal static class TrainVerb
         if (settings.Quiet)
             return;
         string rows = data.Shape is null ? "rows" : "images";
-        string held = settings.Validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {settings.Validation:N0} to validate with") : "";
+        int validation = settings.ValidationOf(data.Train.Rows);
+        string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";
         Messages.Note(string.Create(
             CultureInfo.InvariantCulture,
             $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
@@ -111,7 +115,8 @@ internal static class TrainVerb
         string figure = outcome.Last.Test is Score test
             ? $"Test {accuracy}{test.Figure}"
             : $"On the training rows {accuracy}{outcome.Last.Train.Figure} (there are no test rows)";
-        return string.Create(CultureInfo.InvariantCulture, $"{figure} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
+        string best = outcome.StoppedAfter > outcome.Epochs ? $" (weights of epoch {outcome.Epochs} of {outcome.StoppedAfter}, the best on the validation rows)" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{figure}{best} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
     }
 
     /// <summary>A command line that measures the model in this folder.</summary>

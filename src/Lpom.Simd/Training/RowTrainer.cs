@@ -19,18 +19,23 @@ public abstract class RowTrainer : Trainer
     private readonly Matrix _smoothed;
     private readonly int[] _numbers;
     private readonly double[] _residuals;
+    private readonly InputDropout _dropout;
+    private readonly WeightAverage? _average;
     private LossWatch _watch;
+    private int _step;
 
-    private protected RowTrainer(Network start, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers, int maxBatch, int threads, float labelSmoothing)
-        : base(start, maxBatch, threads)
+    private protected RowTrainer(Network start, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers, RowTrainerOptions options)
+        : base(start, options.MaxBatch, options.Threads)
     {
         Scaling = scaling ?? InputScaling.Fit(rows);
         ScaledRows = new ScaledRows(rows, Scaling);
         _layers = layers;
-        _maxBatch = maxBatch;
-        _labelSmoothing = start.Loss == Loss.CrossEntropy ? labelSmoothing : 0;
-        _smoothed = new Matrix(maxBatch, start.Outputs);
-        _numbers = new int[maxBatch];
+        _maxBatch = options.MaxBatch;
+        _labelSmoothing = start.Loss == Loss.CrossEntropy ? options.LabelSmoothing : 0;
+        _dropout = new InputDropout(options.InputDropout, options.Seed);
+        if (options.AveragedPart > 0 && options.TotalSteps > 0) _average = new WeightAverage(layers, options.AveragedPart, options.TotalSteps);
+        _smoothed = new Matrix(_maxBatch, start.Outputs);
+        _numbers = new int[_maxBatch];
         _residuals = new double[layers.Length];
         Scaling.Unfold(layers[0].Weights.View);
     }
@@ -69,11 +74,15 @@ public abstract class RowTrainer : Trainer
     public override Network ToNetwork() =>
         Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
 
-    /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
-    private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) => _layers[layer].Weights.View;
+    /// <summary>Whether values of the rows are dropped, so that rows cannot be prepared before they are trained on.</summary>
+    private protected bool DropsInputs => _dropout.IsOn;
 
-    /// <summary>Puts the training rows of some numbers into the first layer's input.</summary>
-    private protected virtual void GatherInputs(ReadOnlyMemory<int> numbers) => ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
+    /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
+    private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
+        _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
+
+    /// <summary>Puts the training rows of some numbers, prepared beforehand, into the first layer's input; false when there are none.</summary>
+    private protected virtual bool GatherPrepared(ReadOnlyMemory<int> numbers) => false;
 
     /// <summary>Changes the first layer's input, rows scaled one by one, to what it trains on.</summary>
     private protected virtual void PrepareInputs()
@@ -85,8 +94,9 @@ public abstract class RowTrainer : Trainer
     private protected abstract void UpdateDeviations(ReadOnlyMatrixView targets);
 
     /// <summary>Changes the weights. What went wrong, or nothing.</summary>
+    /// <param name="step">The step's number, from 0.</param>
     /// <param name="objective">The smoothed loss.</param>
-    private protected abstract Divergence UpdateWeights(double objective);
+    private protected abstract Divergence UpdateWeights(int step, double objective);
 
     private protected override StepReport Train(ReadOnlyMatrixView inputs)
     {
@@ -97,7 +107,7 @@ public abstract class RowTrainer : Trainer
             inputs.Row(row).CopyTo(h.Row(row));
             ScaledRows.Complete(h.Row(row));
         }
-        PrepareInputs();
+        DropAndPrepare();
         return TrainOnInputs();
     }
 
@@ -127,8 +137,19 @@ public abstract class RowTrainer : Trainer
     {
         SetRows();
         rows.CopyTo(_numbers);
-        GatherInputs(_numbers.AsMemory(0, rows.Length));
+        ReadOnlyMemory<int> numbers = _numbers.AsMemory(0, rows.Length);
+        if (!GatherPrepared(numbers))
+        {
+            ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
+            DropAndPrepare();
+        }
         return TrainOnInputs();
+    }
+
+    private void DropAndPrepare()
+    {
+        if (_dropout.IsOn) _dropout.Apply(_layers[0].Input, _step);
+        PrepareInputs();
     }
 
     private void SetRows()
@@ -147,7 +168,9 @@ public abstract class RowTrainer : Trainer
         for (int i = 0; i < _layers.Length; i++)
             _residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, _layers[i].Deviation) / ((double)Rows * _layers[i].Outputs));
         Divergence divergence = Check(loss);
-        if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(objective);
+        if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(_step, objective);
+        if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _step);
+        _step++;
         return new StepReport(loss, objective, _residuals, [], divergence);
     }
 

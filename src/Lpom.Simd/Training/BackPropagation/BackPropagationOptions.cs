@@ -29,6 +29,12 @@ public readonly record struct BackPropagationOptions
     /// <summary>The part of every target that is spread over all classes (cross-entropy only), from 0 to below 1.</summary>
     public float LabelSmoothing { get; init; } = 0.1f;
 
+    /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
+    public float InputDropout { get; init; }
+
+    /// <summary>The last part of a run with a schedule over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
+    public float AveragedPart { get; init; }
+
     /// <summary>How the steps shrink over <see cref="TotalSteps"/> batches.</summary>
     public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
 
@@ -40,6 +46,12 @@ public readonly record struct BackPropagationOptions
 
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
+
+    /// <summary>The seed of the dropout.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>What every trainer on rows does alike.</summary>
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, Schedule == StepSchedule.Constant ? 0 : TotalSteps, Seed);
 
     /// <summary><see cref="LearningRate"/>, or the optimizer's own.</summary>
     internal float Rate => LearningRate ?? (Optimizer == Optimizer.Sgd ? 0.05f : 0.001f);
@@ -55,6 +67,8 @@ public readonly record struct BackPropagationOptions
         OptionChecks.Positive(Epsilon, nameof(Epsilon));
         OptionChecks.Fraction(WeightDecay * Rate, nameof(WeightDecay));
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
+        OptionChecks.Fraction(InputDropout, nameof(InputDropout));
+        OptionChecks.Fraction(AveragedPart, nameof(AveragedPart));
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;
     }

@@ -17,7 +17,6 @@ public sealed class BackPropagationTrainer : RowTrainer
     private readonly Matrix[] _velocities;
     private readonly Matrix[] _squares;
     private readonly SharedMatrix _gradient = new();
-    private int _step;
 
     /// <summary>Reads the rows for the scaling, and allocates everything that training needs.</summary>
     /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
@@ -32,7 +31,7 @@ public sealed class BackPropagationTrainer : RowTrainer
     }
 
     private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers)
-        : base(start, rows, scaling, layers, options.MaxBatch, options.Threads, options.LabelSmoothing)
+        : base(start, rows, scaling, layers, options.OnRows)
     {
         _options = options;
         _layers = layers;
@@ -55,16 +54,16 @@ public sealed class BackPropagationTrainer : RowTrainer
         }
     }
 
-    private protected override Divergence UpdateWeights(double objective)
+    private protected override Divergence UpdateWeights(int step, double objective)
     {
-        float rate = _options.Rate * _options.Schedule.ScaleAt(_step++, _options.TotalSteps);
+        float rate = _options.Rate * _options.Schedule.ScaleAt(step, _options.TotalSteps);
         for (int i = 0; i < _layers.Length; i++)
         {
             BiasedLayer layer = _layers[i];
             MatrixView gradient = _gradient.View(layer.Outputs, layer.Inputs + 1);
             Gemm.Multiply(Context, GemmForm.TN, layer.Deviation, layer.Input, gradient, 1f / Rows);
             if (_options.Optimizer == Optimizer.Sgd) DescendSgd(i, gradient, rate);
-            else DescendAdam(i, gradient, rate);
+            else DescendAdam(i, gradient, rate, step + 1);
         }
         return default;
     }
@@ -76,13 +75,13 @@ public sealed class BackPropagationTrainer : RowTrainer
         Map.TernaryPair(Context, step, velocity, weights, gradient, velocity, weights);
     }
 
-    private void DescendAdam(int layer, ReadOnlyMatrixView gradient, float rate)
+    private void DescendAdam(int layer, ReadOnlyMatrixView gradient, float rate, int t)
     {
         MatrixView weights = _layers[layer].Weights.View, velocity = _velocities[layer].View, squares = _squares[layer].View;
         Map.TernaryPair(Context, new AdamMoments(_options.Momentum, _options.SquareMomentum), velocity, squares, gradient, velocity, squares);
         // m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ): rate·m̂/(√v̂ + ε) = rate·(c/(1 − β₁ᵗ))·m/(√v + cε) with c = √(1 − β₂ᵗ).
-        double c = Math.Sqrt(1 - Math.Pow(_options.SquareMomentum, _step));
-        float corrected = (float)(rate * c / (1 - Math.Pow(_options.Momentum, _step)));
+        double c = Math.Sqrt(1 - Math.Pow(_options.SquareMomentum, t));
+        float corrected = (float)(rate * c / (1 - Math.Pow(_options.Momentum, t)));
         var step = new AdamStep(corrected, (float)(_options.Epsilon * c), 1 - (_options.WeightDecay * rate));
         Map.Ternary(Context, step, weights, velocity, squares, weights);
     }

@@ -63,6 +63,9 @@ public readonly record struct StreamingOptions
     /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
     public float InputDropout { get; init; }
 
+    /// <summary>The last part of a run with a schedule over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
+    public float AveragedPart { get; init; }
+
     /// <summary>Steps over which the weight steps grow to their size; at most a tenth of a run with a schedule. 0 to begin at full size.</summary>
     public int WarmUpSteps { get; init; }
 
@@ -89,6 +92,9 @@ public readonly record struct StreamingOptions
         return step < warmUp ? scale * (step + 1) / warmUp : scale;
     }
 
+    /// <summary>What every trainer on rows does alike.</summary>
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, Schedule == StepSchedule.Constant ? 0 : TotalSteps, Seed);
+
     /// <summary>The same, checked.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
     internal StreamingOptions Validated()
@@ -104,6 +110,7 @@ public readonly record struct StreamingOptions
         OptionChecks.Positive(EffectiveDimension, nameof(EffectiveDimension));
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
+        OptionChecks.Fraction(AveragedPart, nameof(AveragedPart));
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;

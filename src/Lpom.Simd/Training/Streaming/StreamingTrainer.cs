@@ -26,7 +26,6 @@ public sealed class StreamingTrainer : RowTrainer
     private readonly SharedMatrix _scratch = new();
     private readonly int _gramEvery;
     private readonly int _refreshEvery;
-    private int _step;
 
     /// <summary>Reads the rows for the scaling and the metric of the first layer, and allocates everything that training needs.</summary>
     /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
@@ -41,7 +40,7 @@ public sealed class StreamingTrainer : RowTrainer
     }
 
     private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling, StreamingLayer[] layers)
-        : base(start, rows, scaling, layers, options.MaxBatch, options.Threads, options.LabelSmoothing)
+        : base(start, rows, scaling, layers, options.OnRows)
     {
         _options = options;
         _layers = layers;
@@ -63,7 +62,7 @@ public sealed class StreamingTrainer : RowTrainer
 
     private protected override ReadOnlyMatrixView TrainedWeights(int layer)
     {
-        MatrixView weights = _layers[layer].Weights.View;
+        ReadOnlyMatrixView weights = base.TrainedWeights(layer);
         if (layer > 0) return weights;
         var folded = new Matrix(weights.Rows, weights.Cols);
         weights.CopyTo(folded.View);
@@ -71,15 +70,10 @@ public sealed class StreamingTrainer : RowTrainer
         return folded.View;
     }
 
-    private protected override void GatherInputs(ReadOnlyMemory<int> numbers)
+    private protected override bool GatherPrepared(ReadOnlyMemory<int> numbers)
     {
-        if (_whitened is not null)
-        {
-            _whitened.Gather(Context, numbers, _layers[0].InputBuffer);
-            return;
-        }
-        base.GatherInputs(numbers);
-        PrepareInputs();
+        _whitened?.Gather(Context, numbers, _layers[0].InputBuffer);
+        return _whitened is not null;
     }
 
     private protected override void PrepareInputs() => _metric.Whiten(Context, _layers[0].Input);
@@ -97,13 +91,13 @@ public sealed class StreamingTrainer : RowTrainer
     }
 
     // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole.
-    private protected override Divergence UpdateWeights(double objective)
+    private protected override Divergence UpdateWeights(int step, double objective)
     {
         for (int i = 1; i < _layers.Length; i++)
         {
-            if (!UpdateGram(_layers[i].Gram!, _layers[i].Input)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
+            if (!UpdateGram(_layers[i].Gram!, _layers[i].Input, step)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
         }
-        float scale = _options.ScaleAt(_step++);
+        float scale = _options.ScaleAt(step);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);
@@ -124,14 +118,14 @@ public sealed class StreamingTrainer : RowTrainer
     {
         double step = 3.0 * _layers.Sum(l => (double)l.Outputs * (l.Inputs + 1));
         double whitening = 0.5 * ScaledRows.Columns * ScaledRows.Columns;
-        return !_metric.IsDiagonal && whitening > KeepRowsAbove * step
+        return !_metric.IsDiagonal && !DropsInputs && whitening > KeepRowsAbove * step
             && WhitenedRows.Fits(ScaledRows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
     }
 
-    private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input)
+    private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input, int step)
     {
-        if (_step % _gramEvery == 0 || _step < FirstGramSteps) gram.Add(Context, input, _options.GramRate);
-        bool isDue = _step % _refreshEvery == 0 || _step is 3 or 10 or 25;
+        if (step % _gramEvery == 0 || step < FirstGramSteps) gram.Add(Context, input, _options.GramRate);
+        bool isDue = step % _refreshEvery == 0 || step is 3 or 10 or 25;
         return !isDue || gram.Refresh(Context, _options.Damping, _scratch.View(gram.Size, gram.Size));
     }
 }

@@ -113,6 +113,51 @@ public class StreamingTrainerTests
     }
 
     [Fact]
+    public void The_average_is_the_mean_of_the_last_steps_weights()
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(50, 4, 1));
+        Network start = RandomStart([4, 3], "relu", Loss.LeastSquares);
+        var options = new StreamingOptions { TotalSteps = 8, AveragedPart = 0.5f, Threads = 1 };
+        using var averaged = new StreamingTrainer(start, options, data);
+        using var plain = new StreamingTrainer(start, options with { AveragedPart = 0 }, data);
+        double[,] sum = new double[3, 4];
+        int[] rows = [.. Enumerable.Range(0, 50)], labels = [.. rows.Select(r => r % 3)];
+        for (int step = 0; step < 8; step++)
+        {
+            averaged.StepOnRows(rows, labels);
+            plain.StepOnRows(rows, labels);
+            if (step < 4) continue;
+            double[,] weights = TrainingCase.ToDouble(plain.ToNetwork().Layers[0].Weights);
+            sum = ReferenceMatrix.Build(3, 4, (r, c) => sum[r, c] + (weights[r, c] / 4));
+        }
+        double[,] mean = TrainingCase.ToDouble(averaged.ToNetwork().Layers[0].Weights);
+        Assert.All(Enumerable.Range(0, 12), i => Assert.Equal(sum[i / 4, i % 4], mean[i / 4, i % 4], 1e-5));
+    }
+
+    [Fact]
+    public void Dropout_sets_its_part_to_zero_keeps_the_mean_and_repeats_with_the_seed()
+    {
+        var h = new Matrix(200, 101);
+        var again = new Matrix(200, 101);
+        foreach (Matrix m in (Matrix[])[h, again])
+        {
+            for (int r = 0; r < 200; r++) m.View.Row(r).Fill(1);
+            new InputDropout(0.25f, seed: 4).Apply(m.View, step: 9);
+        }
+        double[] values = [.. TrainingCase.ToDouble(h.View).Cast<double>()];
+        Assert.InRange(values.Count(v => v == 0) / 20000.0, 0.23, 0.27);
+        Assert.InRange(values.Average(), 0.98, 1.02);
+        Assert.All(Enumerable.Range(0, 200), r => Assert.Equal(1, h.View[r, 100]));
+        Assert.Equal(values, TrainingCase.ToDouble(again.View).Cast<double>());
+        new InputDropout(0.25f, seed: 4).Apply(again.View, step: 10);
+        Assert.NotEqual(values, TrainingCase.ToDouble(again.View).Cast<double>());
+    }
+
+    [Fact]
+    public void With_dropout_rows_by_number_and_rows_handed_in_still_give_the_same_bits() =>
+        Assert.Equal(TrainLarge([60, 50, 10], 1, byNumber: true, dropout: 0.1f), TrainLarge([60, 50, 10], 2, byNumber: false, dropout: 0.1f));
+
+    [Fact]
     public void Wrong_arguments_are_refused_before_any_work()
     {
         var data = new MatrixRows(PredictionTests.RandomMatrix(50, 4, 1));
@@ -126,10 +171,10 @@ public class StreamingTrainerTests
         Assert.Throws<ArgumentException>("labels", () => trainer.StepOnRows([0, 1], [0, 3]));
     }
 
-    private static byte[] TrainLarge(int[] widths, int threads, bool byNumber)
+    private static byte[] TrainLarge(int[] widths, int threads, bool byNumber, float dropout = 0)
     {
         Matrix data = PredictionTests.RandomMatrix(400, widths[0], 5);
-        var options = new StreamingOptions { TotalSteps = 12, Threads = threads };
+        var options = new StreamingOptions { TotalSteps = 12, Threads = threads, InputDropout = dropout };
         using var trainer = new StreamingTrainer(RandomStart(widths, "tanh", Loss.CrossEntropy), options, new MatrixRows(data));
         var random = new Rng(3);
         for (int step = 0; step < 12; step++)

@@ -1,0 +1,41 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+
+namespace Lpom.Simd.Training;
+
+/// <summary>The mean of the weights over the last part of a run.</summary>
+internal sealed class WeightAverage
+{
+    private readonly Matrix[] _means;
+    private readonly int _firstStep;
+    private int _count;
+
+    /// <param name="layers">The layers to average.</param>
+    /// <param name="part">The last part of the run, above 0.</param>
+    /// <param name="totalSteps">The steps of the run.</param>
+    public WeightAverage(ReadOnlySpan<BiasedLayer> layers, float part, int totalSteps)
+    {
+        _means = new Matrix[layers.Length];
+        for (int i = 0; i < layers.Length; i++) _means[i] = new Matrix(layers[i].Outputs, layers[i].Inputs + 1);
+        _firstStep = (int)Math.Floor(totalSteps * (1.0 - part));
+    }
+
+    /// <summary>Whether the last part has begun.</summary>
+    public bool HasBegun => _count > 0;
+
+    /// <summary>The mean weights of a layer [outputs × (inputs + 1)].</summary>
+    public ReadOnlyMatrixView this[int layer] => _means[layer].View;
+
+    /// <summary>Takes in the weights after a step.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public void Add(KernelContext context, ReadOnlySpan<BiasedLayer> layers, int step)
+    {
+        if (step < _firstStep) return;
+        float weight = 1f / ++_count;
+        for (int i = 0; i < layers.Length; i++)
+            Map.Binary(context, new AxpBy(1 - weight, weight), _means[i].View, layers[i].Weights.View, _means[i].View);
+    }
+}
