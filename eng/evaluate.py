@@ -14,6 +14,7 @@ else:
     rows = np.loadtxt(gzip.open(sys.argv[2]), delimiter=','); x, y = rows[:, :-1], rows[:, -1].astype(int)
     test = np.concatenate([np.flatnonzero(y == c)[4::5] for c in np.unique(y)]); x, y = x[test], y[test]     # every fifth row of a class
 x = (x * np.float32(meta['input-scale']) - np.float32(json.loads(meta['input-offsets'])[0])).astype('f')
+if 'inputs.lower' in t: x = np.clip(x, t['inputs.lower'], t['inputs.upper'])
 phi = {'relu': lambda z: np.maximum(z, 0), 'identity': lambda z: z, 'tanh': np.tanh, 'clip01': lambda z: np.clip(z, 0, 1), 'sigmoid': lambda z: 1 / (1 + np.exp(-z))}
 for i, name in enumerate(meta['activations'].split(',')):
     x = phi[name](x @ t[f'layers.{i}.weight'].T + t.get(f'layers.{i}.bias', np.float32(0)))

@@ -10,6 +10,9 @@ internal static class ModelMetadata
     public const string ActivationsKey = "activations";
     public const string LossKey = "loss";
 
+    public const string LowerName = "inputs.lower";
+    public const string UpperName = "inputs.upper";
+
     /// <summary>Raised when a reader of the old version would misread the new.</summary>
     public const string Format = "lpom-1";
 

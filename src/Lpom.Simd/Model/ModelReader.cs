@@ -29,14 +29,19 @@ internal sealed class ModelReader(Stream stream, string name)
         {
             Activation activation = Find(activations[i], custom);
             Matrix weights = ReadWeights(file, i, widths[i + 1], widths[i], dataStart);
-            AlignedBuffer? bias = ReadBias(file, i, widths[i + 1], dataStart);
+            AlignedBuffer? bias = ReadVector(file, ModelMetadata.BiasName(i), widths[i + 1], dataStart);
             layers[i] = new Layer(weights, bias, activation);
             tensors += bias is null ? 1 : 2;
         }
-        if (tensors != file.Tensors.Count) throw Bad($"the file has {file.Tensors.Count} tensors, the network's layers are {tensors} of them");
+        AlignedBuffer? lower = ReadVector(file, ModelMetadata.LowerName, widths[0], dataStart);
+        AlignedBuffer? upper = ReadVector(file, ModelMetadata.UpperName, widths[0], dataStart);
+        if ((lower is null) != (upper is null)) throw Bad($"tensor '{(lower is null ? ModelMetadata.LowerName : ModelMetadata.UpperName)}' is missing");
+        if (lower is not null) tensors += 2;
+        if (tensors != file.Tensors.Count) throw Bad($"the file has {file.Tensors.Count} tensors, the network is {tensors} of them");
         try
         {
-            return new Network(layers, loss, file.Metadata);
+            InputBounds? bounds = lower is null ? null : new InputBounds(lower.Span, upper!.Span);
+            return new Network(layers, loss, file.Metadata, bounds);
         }
         catch (ArgumentException e)
         {
@@ -81,15 +86,14 @@ internal sealed class ModelReader(Stream stream, string name)
         return weights;
     }
 
-    private AlignedBuffer? ReadBias(Safetensors file, int layer, int outputs, long dataStart)
+    private AlignedBuffer? ReadVector(Safetensors file, string tensorName, int length, long dataStart)
     {
-        string tensorName = ModelMetadata.BiasName(layer);
         if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) return null;
-        Check(tensorName, tensor, [outputs]);
-        var bias = new AlignedBuffer(outputs);
+        Check(tensorName, tensor, [length]);
+        var vector = new AlignedBuffer(length);
         stream.Position = dataStart + tensor.Start;
-        ReadFloats(bias.Span, tensorName);
-        return bias;
+        ReadFloats(vector.Span, tensorName);
+        return vector;
     }
 
     private void Check(string tensorName, Safetensors.Tensor tensor, ReadOnlySpan<long> shape)

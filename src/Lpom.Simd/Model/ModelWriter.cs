@@ -39,6 +39,9 @@ internal static class ModelWriter
             for (int row = 0; row < weights.Rows; row++) stream.Write(MemoryMarshal.AsBytes(weights.Row(row)));
             stream.Write(MemoryMarshal.AsBytes(layer.Bias));
         }
+        if (network.InputBounds is not InputBounds bounds) return;
+        stream.Write(MemoryMarshal.AsBytes(bounds.Lower));
+        stream.Write(MemoryMarshal.AsBytes(bounds.Upper));
     }
 
     private static IEnumerable<(string Name, long[] Shape)> Tensors(Network network)
@@ -49,5 +52,8 @@ internal static class ModelWriter
             yield return (ModelMetadata.WeightName(i), [layer.Outputs, layer.Inputs]);
             if (layer.Bias.Length != 0) yield return (ModelMetadata.BiasName(i), [layer.Outputs]);
         }
+        if (network.InputBounds is null) yield break;
+        yield return (ModelMetadata.LowerName, [network.Inputs]);
+        yield return (ModelMetadata.UpperName, [network.Inputs]);
     }
 }

@@ -12,10 +12,11 @@ public sealed partial class Network
     /// <param name="layers">From the input to the output; each takes what the one before gives.</param>
     /// <param name="loss">The loss that the network is trained for.</param>
     /// <param name="metadata">Names and values kept in the model file. The network's own keys are written over.</param>
+    /// <param name="inputBounds">What inputs are clipped to; null for nothing.</param>
     /// <exception cref="ArgumentException">
-    /// No layers, widths that do not match, or cross-entropy on an output layer that is not linear.
+    /// No layers, widths or bounds that do not match, or cross-entropy on an output layer that is not linear.
     /// </exception>
-    public Network(IEnumerable<Layer> layers, Loss loss, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    public Network(IEnumerable<Layer> layers, Loss loss, IEnumerable<KeyValuePair<string, string>>? metadata = null, InputBounds? inputBounds = null)
     {
         ArgumentNullException.ThrowIfNull(layers);
         _layers = [.. layers];
@@ -27,7 +28,10 @@ public sealed partial class Network
         }
         if (loss == Loss.CrossEntropy && _layers[^1].Activation is not Activation<Identity>)
             throw new ArgumentException($"Cross-entropy needs a linear output layer, not {_layers[^1].Activation.Name}.", nameof(loss));
+        if (inputBounds is not null && inputBounds.Lower.Length != _layers[0].Inputs)
+            throw new ArgumentException($"There are bounds for {inputBounds.Lower.Length} inputs, the network takes {_layers[0].Inputs}.", nameof(inputBounds));
         Loss = loss;
+        InputBounds = inputBounds;
         Parameters = _layers.Sum(l => l.Parameters);
         WidestOutput = _layers.Max(l => l.Outputs);
         Shape = string.Join('-', _layers.Select(l => l.Inputs).Append(Outputs));
@@ -52,6 +56,9 @@ public sealed partial class Network
     /// <summary>The loss that the network is trained for.</summary>
     public Loss Loss { get; }
 
+    /// <summary>What inputs are clipped to before the first layer; null for nothing.</summary>
+    public InputBounds? InputBounds { get; }
+
     /// <summary>The widths, such as 784-300-10.</summary>
     public string Shape { get; }
 
@@ -66,7 +73,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(metadata);
         var merged = new Dictionary<string, string>(Metadata);
         foreach ((string key, string value) in metadata) merged[key] = value;
-        return new Network(_layers, Loss, merged);
+        return new Network(_layers, Loss, merged, InputBounds);
     }
 
     /// <summary>Reads a model file (safetensors). Checks everything before it believes anything.</summary>

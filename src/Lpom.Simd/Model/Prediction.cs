@@ -67,6 +67,12 @@ public sealed partial class Network
     private void Forward(ReadOnlyMatrixView x, MatrixView scores, Workspace workspace)
     {
         ReadOnlyMatrixView current = x;
+        if (InputBounds is not null)
+        {
+            MatrixView clipped = workspace.ClippedInputs(x.Rows);
+            InputBounds.Clip(x, clipped);
+            current = clipped;
+        }
         for (int i = 0; i < _layers.Length; i++)
         {
             Layer layer = _layers[i];

@@ -11,6 +11,7 @@ public sealed class Workspace : IDisposable
     private readonly int _widest;
     private readonly int _outputs;
     private readonly AlignedBuffer _labelScores;
+    private readonly Matrix? _clipped;
     private int _busy;
 
     private Workspace(Network network, int maxBatch, int threads)
@@ -22,6 +23,7 @@ public sealed class Workspace : IDisposable
         int length = checked(maxBatch * _stride);
         _activations = [new AlignedBuffer(length), new AlignedBuffer(length)];
         _labelScores = new AlignedBuffer(_outputs);
+        if (network.InputBounds is not null) _clipped = new Matrix(maxBatch, network.Inputs);
         Context = new KernelContext(threads);
     }
 
@@ -61,10 +63,13 @@ public sealed class Workspace : IDisposable
 
     internal void CheckFits(Network network, int rows)
     {
-        if (network.WidestOutput > _widest || network.Outputs != _outputs)
+        bool clips = network.InputBounds is null || _clipped?.Cols == network.Inputs;
+        if (network.WidestOutput > _widest || network.Outputs != _outputs || !clips)
             throw new ArgumentException($"The workspace was made for another network than {network.Shape}.", nameof(network));
         if (rows > MaxBatch) throw new ArgumentException($"The batch has {rows} samples, the workspace room for {MaxBatch}.", nameof(rows));
     }
+
+    internal MatrixView ClippedInputs(int rows) => _clipped!.Top(rows);
 
     // Two buffers in turn: a layer reads one and writes the other.
     internal MatrixView Activations(int layer, int rows, int cols) => new(_activations[layer % 2].Span, rows, cols, _stride);

@@ -32,6 +32,25 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void Input_bounds_are_kept_and_clip_inputs()
+    {
+        Network plain = PredictionTests.RandomNetwork([3, 2], bias: true);
+        var network = new Network(plain.Layers, plain.Loss, inputBounds: new InputBounds([-1, 0, 1], [1, 2, 3]));
+        Network read = Network.Load(new MemoryStream(ModelFiles.Bytes(network)), "m");
+        Assert.Equal([-1f, 0, 1], read.InputBounds!.Lower.ToArray());
+        Assert.Equal([1f, 2, 3], read.InputBounds.Upper.ToArray());
+        using var workspace = Workspace.For(read, 1);
+        float[] clipped = new float[2], expected = new float[2];
+        read.WithMetadata([]).Predict([-9, 9, 2], clipped, workspace);
+        plain.Predict([-1, 2, 2], expected, workspace);
+        Assert.Equal(expected, clipped);
+        using var other = Workspace.For(plain, 1);
+        Assert.Throws<ArgumentException>("network", () => read.Predict(new float[3], new float[2], other));
+        Assert.Throws<ArgumentException>("upper", () => new InputBounds([1], [0]));
+        Assert.Throws<ArgumentException>("inputBounds", () => new Network(plain.Layers, plain.Loss, inputBounds: new InputBounds([0], [1])));
+    }
+
+    [Fact]
     public void The_file_is_what_the_safetensors_format_says()
     {
         byte[] bytes = ModelFiles.Bytes(ModelFiles.Small(bias: true));

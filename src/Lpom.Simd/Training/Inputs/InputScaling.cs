@@ -74,7 +74,7 @@ public sealed class InputScaling
         if (IsByColumn) TensorPrimitives.Clamp(row, -Clip, Clip, row);
     }
 
-    /// <summary>The network on raw rows that does what <paramref name="network"/> does on scaled ones.</summary>
+    /// <summary>The network on raw rows that does what <paramref name="network"/> does on scaled ones, clipped as <see cref="Clip"/> says.</summary>
     public Network FoldInto(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -90,7 +90,7 @@ public sealed class InputScaling
             TensorPrimitives.Multiply(row, _factors, weights.View.Row(unit));
         }
         var folded = new Layer(weights.View, bias, first.Activation);
-        return new Network([folded, .. network.Layers.Skip(1)], network.Loss, network.Metadata);
+        return new Network([folded, .. network.Layers.Skip(1)], network.Loss, network.Metadata, Bounds());
     }
 
     /// <summary>The network that gives raw rows where <paramref name="network"/>, an autoencoder, gives scaled ones; constant columns come out as they are.</summary>
@@ -107,7 +107,7 @@ public sealed class InputScaling
             bias[j] = factor == 0 ? _means[j] : factor * ((last.Bias.IsEmpty ? 0 : last.Bias[j]) - _offsets[j]);
         }
         var folded = new Layer(weights.View, bias, last.Activation);
-        return new Network([.. network.Layers.SkipLast(1), folded], network.Loss, network.Metadata);
+        return new Network([.. network.Layers.SkipLast(1), folded], network.Loss, network.Metadata, network.InputBounds);
     }
 
     /// <summary>The inverse of <see cref="FoldInto"/>: weights [outputs × (Features + 1)] on raw rows, the bias last, become those on scaled ones.</summary>
@@ -124,6 +124,19 @@ public sealed class InputScaling
             }
             row[^1] = (float)bias;
         }
+    }
+
+    // The raw values that scaling takes to ±Clip: a clip cannot be folded into weights.
+    private InputBounds? Bounds()
+    {
+        if (!IsByColumn) return null;
+        float[] lower = new float[Features], upper = new float[Features];
+        for (int j = 0; j < Features; j++)
+        {
+            lower[j] = _factors[j] == 0 ? float.MinValue : Math.Max(float.MinValue, (-Clip - _offsets[j]) / _factors[j]);
+            upper[j] = _factors[j] == 0 ? float.MaxValue : Math.Min(float.MaxValue, (Clip - _offsets[j]) / _factors[j]);
+        }
+        return new InputBounds(lower, upper);
     }
 
     private static InputScaling Standardised(ColumnStatistics columns)
