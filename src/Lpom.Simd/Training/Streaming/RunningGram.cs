@@ -6,8 +6,8 @@ using Lpom.Simd.Kernels.Pointwise;
 namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>
-/// The running Gram matrix A of a layer's input, A ← A + max(1/count, rate)(HᵀH/m − A), and the inverse (A + λI)⁻¹ of some steps ago:
-/// the metric of the weight solve (8).
+/// The running Gram matrix A of a layer's input, A ← A + max(1/count, rate)(HᵀH/m − A), and (A + λI)⁻¹ of some steps ago: the metric of
+/// the weight solve (8).
 /// </summary>
 internal sealed class RunningGram
 {
@@ -15,7 +15,6 @@ internal sealed class RunningGram
     private const double LeastFactor = 1e-4;
 
     private readonly Matrix _gram;
-    private readonly Matrix _inverse;
     private double _factor = 1;
     private int _count;
 
@@ -23,14 +22,14 @@ internal sealed class RunningGram
     public RunningGram(int size)
     {
         _gram = new Matrix(size, size);
-        _inverse = new Matrix(size, size);
+        Inverse = DampedInverse.Of(size);
     }
 
     /// <summary>n.</summary>
     public int Size => _gram.Rows;
 
-    /// <summary>(A + λI)⁻¹ of the last <see cref="Refresh"/>, [n × n].</summary>
-    public ReadOnlyMatrixView Inverse => _inverse.View;
+    /// <summary>(A + λI)⁻¹ of the last <see cref="Refresh"/>.</summary>
+    public DampedInverse Inverse { get; }
 
     /// <summary>Takes in a batch H [m × n].</summary>
     public void Add(KernelContext context, ReadOnlyMatrixView h, float rate)
@@ -51,10 +50,7 @@ internal sealed class RunningGram
         Map.Unary(context, new Affine((float)_factor, 0), gram, scratch);
         double trace = 0;
         for (int i = 0; i < Size; i++) trace += scratch[i, i];
-        for (int i = 0; i < Size; i++) scratch[i, i] += (float)(damping * trace);
-        if (!Cholesky.Factor(context, scratch).Success) return false;
-        Cholesky.Invert(context, scratch, _inverse.View);
-        return true;
+        return Inverse.Refresh(context, scratch, (float)(damping * trace));
     }
 
     private void MultiplyIn(KernelContext context)

@@ -29,8 +29,9 @@ internal sealed class StreamingWeightSolve
             _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
             if (layer.Gram is null) continue;
             // A smaller batch may take the other side.
-            _solved.Reserve(Math.Max(Math.Min(layer.Outputs, options.MaxBatch), options.MaxBatch), layer.Inputs + 1);
+            _solved.Reserve(options.MaxBatch, layer.Inputs + 1);
             _products.Reserve(2 * options.MaxBatch, options.MaxBatch);
+            layer.Gram.Inverse.Reserve(options.MaxBatch);
         }
     }
 
@@ -67,12 +68,12 @@ internal sealed class StreamingWeightSolve
         {
             MatrixView solved = _solved.View(layer.Outputs, layer.Inputs + 1);
             Gemm.Multiply(context, GemmForm.TN, layer.Deviation, layer.Input, gradient, perSample);
-            Gemm.Multiply(context, GemmForm.NN, gradient, layer.Gram.Inverse, solved);
+            layer.Gram.Inverse.Apply(context, gradient, solved);
             predicted = Reduce.Dot(context, gradient, solved);
             return solved;
         }
         MatrixView inputs = _solved.View(layer.Input.Rows, layer.Inputs + 1);
-        Gemm.Multiply(context, GemmForm.NN, layer.Input, layer.Gram.Inverse, inputs);
+        layer.Gram.Inverse.Apply(context, layer.Input, inputs);
         predicted = Predicted(context, layer, inputs);
         Gemm.Multiply(context, GemmForm.TN, layer.Deviation, inputs, gradient, perSample);
         return gradient;

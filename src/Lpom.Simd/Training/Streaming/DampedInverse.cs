@@ -1,0 +1,32 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+
+namespace Lpom.Simd.Training.Streaming;
+
+/// <summary>(A + λI)⁻¹ of a layer's running Gram matrix A [n × n], made anew now and then and applied to rows in every step.</summary>
+internal abstract class DampedInverse
+{
+    // From here on the low-rank form takes less than half the products of the whole inverse, and its error is below the damping's own.
+    private const int LeastLowRankSize = 3 * LowRankInverse.Rank;
+
+    /// <summary>The form that suits a size.</summary>
+    /// <param name="size">n.</param>
+    public static DampedInverse Of(int size) => size < LeastLowRankSize ? new WholeInverse(size) : new LowRankInverse(size);
+
+    /// <summary>Makes the inverse anew. False, and it is unusable, when A + λI is not positive definite: A is not finite.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="gram">A [n × n], its lower triangle; overwritten.</param>
+    /// <param name="lambda">λ, positive.</param>
+    public abstract bool Refresh(KernelContext context, MatrixView gram, float lambda);
+
+    /// <summary>result = X(A + λI)⁻¹.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="x">X [m × n].</param>
+    /// <param name="result">[m × n]; must not overlap X.</param>
+    public abstract void Apply(KernelContext context, ReadOnlyMatrixView x, MatrixView result);
+
+    /// <summary>Makes room for <see cref="Apply"/> on so many rows.</summary>
+    public virtual void Reserve(int rows)
+    {
+    }
+}
