@@ -20,6 +20,6 @@ internal static class ExitCodes
           0    done
           1    the work failed (training diverged, disk full)
           2    wrong usage or bad input; nothing was written
-          130  interrupted; the model so far was written first
+          130  interrupted; the model or the results so far were written first
         """;
 }

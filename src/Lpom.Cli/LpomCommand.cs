@@ -65,6 +65,8 @@ internal static class LpomCommand
             PredictVerb.Create(),
             InspectVerb.Create(),
             DataVerb.Create(),
+            CompareVerb.Create(),
+            ReproduceVerb.Create(),
             BenchVerb.Create(),
             new Option<bool>("--version") { Arity = ArgumentArity.Zero, Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
             new Option<bool>("--help", "-h", "-?")
@@ -84,6 +86,8 @@ internal static class LpomCommand
         "predict" => PredictVerb.Examples,
         "inspect" => InspectVerb.Examples,
         "data" or "list" => DataVerb.Examples,
+        "compare" => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
+        "reproduce" => ReproduceVerb.Examples,
         "bench" => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
         _ => Examples,
     };
@@ -99,7 +103,7 @@ internal static class LpomCommand
     private static string Problem(ParseResult parsed, string[] arguments)
     {
         if (arguments.Length == 0)
-            return "expected a command: train, eval, predict, inspect, data or bench; 'lpom --help' tells more";
+            return "expected a command: train, eval, predict, inspect, data, compare, reproduce or bench; 'lpom --help' tells more";
         if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
             return mistyped.Message;
         if (parsed.UnmatchedTokens.Count > 0)

@@ -20,6 +20,8 @@ internal static class CommonOptions
     public static Option<string> DataDir() =>
         new Option<string>("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" }.NotEmpty();
 
+    public static Option<string> File(string name, string description) => new Option<string>(name) { Description = description, HelpName = "FILE" }.NotEmpty();
+
     public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
         Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");
 
@@ -90,10 +92,14 @@ internal static class CommonOptions
         {
             string text = Text(result);
             if (!known.Contains(text))
-                result.AddError($"{name}: unknown name '{text}'{NearestName.Hint(text, known)} (known: {string.Join(", ", known)})");
+                result.AddError(UnknownName(name, text, known));
             return text;
         },
     };
+
+    /// <summary>The message for a name that is none of those known.</summary>
+    public static string UnknownName(string option, string text, IReadOnlyList<string> known) =>
+        $"{option}: unknown name '{text}'{NearestName.Hint(text, known)} (known: {string.Join(", ", known)})";
 
     /// <summary>Takes a mistyped option for what it is, not for the argument's value.</summary>
     public static Argument<string> RefusingOptions(this Argument<string> argument)

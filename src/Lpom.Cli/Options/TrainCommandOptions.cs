@@ -21,9 +21,14 @@ internal sealed class TrainCommandOptions
     };
 
     /// <summary>Names of the tasks, in the order of the help.</summary>
-    private static readonly Dictionary<string, LearningTask> Tasks = new() { ["classify"] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode };
+    private static readonly Dictionary<string, LearningTask> Tasks = new() { [Classify] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode };
 
-    private const int MaxEpochs = 1_000_000, MaxBatch = 65_536;
+    /// <summary>The most epochs accepted.</summary>
+    public const int MaxEpochs = 1_000_000;
+
+    private const int MaxBatch = 65_536;
+
+    private const string Classify = "classify";
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
@@ -39,7 +44,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _loss = CommonOptions.Choice("--loss", ["auto", .. LossNames.All], "auto", "Loss to train for; auto is least-squares with lpom-paper and autoencoders, else cross-entropy");
     private readonly Option<string> _method = CommonOptions.Choice(
         "--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "LPOM in the metric of all the data seen, LPOM as published, or back-propagation to compare with");
-    private readonly Option<string> _task = CommonOptions.Choice("--task", [.. Tasks.Keys], "classify", "What to learn: the class, or to give back the input through the narrowest layer");
+    private readonly Option<string> _task = CommonOptions.Choice("--task", [.. Tasks.Keys], Classify, "What to learn: the class, or to give back the input through the narrowest layer");
     private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
@@ -69,11 +74,38 @@ internal sealed class TrainCommandOptions
             command.Options.Add(option);
     }
 
+    /// <summary>Adds the options that mean the same for every method that knows them.</summary>
+    public void AddSharedTo(Command command)
+    {
+        _layers.Validators.Add(CheckLayers);
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _epochs, _batch, _threads, _smoothing, _schedule, _json, _quiet])
+            command.Options.Add(option);
+    }
+
+    /// <summary>What <c>train</c> does when it is called with these arguments.</summary>
+    public static TrainSettings Read(params string[] arguments)
+    {
+        var command = new Command("train");
+        var options = new TrainCommandOptions();
+        options.AddTo(command);
+        return options.Read(command.Parse(arguments));
+    }
+
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
     public TrainSettings Read(ParseResult parsed)
     {
         string method = parsed.GetValue(_method)!;
-        LearningTask task = Tasks[parsed.GetValue(_task)!];
+        CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
+        foreach (Option option in (Option[])[_rate, _decay, _smoothing, _dropout, _average])
+            CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
+        return Read(parsed, method);
+    }
+
+    /// <summary>The settings of one method of several, of which not each knows every option given.</summary>
+    /// <exception cref="BadInputException">Options that contradict each other.</exception>
+    public TrainSettings Read(ParseResult parsed, string method)
+    {
+        LearningTask task = Tasks[parsed.GetValue(_task) ?? Classify];
         bool isPaper = method == TrainSettings.PaperMethod;
         if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
             loss = isPaper || task == LearningTask.Autoencode ? Loss.LeastSquares : Loss.CrossEntropy;
@@ -81,14 +113,11 @@ internal sealed class TrainCommandOptions
             throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
         if (task == LearningTask.Autoencode && isPaper)
             throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
-        string output = parsed.GetValue(_outputActivation)!;
+        string output = parsed.GetValue(_outputActivation) ?? "auto";
         if (loss == Loss.CrossEntropy && output == "relu")
             throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
         if (!isPaper && output == "relu")
             throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
-        CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
-        foreach (Option option in (Option[])[_rate, _decay, _smoothing, _dropout, _average])
-            CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
         _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
         return new TrainSettings
@@ -114,7 +143,7 @@ internal sealed class TrainCommandOptions
             Patience = parsed.GetValue(_patience),
             Schedule = Schedules[parsed.GetValue(_schedule)!],
             Validation = parsed.GetValue(_validation),
-            Output = parsed.GetValue(_output)!,
+            Output = parsed.GetValue(_output) ?? "",
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };

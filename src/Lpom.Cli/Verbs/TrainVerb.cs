@@ -44,7 +44,7 @@ internal static class TrainVerb
             : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
         MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows));
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
-        CheckSteps(settings, data, epochs);
+        StepCount.Check(settings, data, epochs);
         using var interruption = new Interruption();
         using var run = new TrainingRun(settings, data, widths, epochs);
         using var output = new ResultLines(settings.Json);
@@ -52,13 +52,6 @@ internal static class TrainVerb
         output.ThrowIfFailed();
         TrainingOutcome outcome = Train(settings, run, interruption, output);
         return Finish(settings, data, run, outcome, target, output);
-    }
-
-    private static void CheckSteps(TrainSettings settings, Dataset data, int epochs)
-    {
-        long perEpoch = (data.Train.Rows - settings.ValidationOf(data.Train.Rows) + settings.Batch - 1L) / settings.Batch;
-        if (perEpoch * epochs > int.MaxValue)
-            throw new BadInputException($"--epochs {epochs}: {epochs} epochs of {perEpoch} steps are more than {int.MaxValue} steps; give fewer epochs or a larger --batch");
     }
 
     private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, Interruption interruption, ResultLines output)

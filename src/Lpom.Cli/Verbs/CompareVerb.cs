@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Lpom.Cli.Comparison;
+using Lpom.Cli.Options;
+using Lpom.Cli.Terminal;
+using Lpom.Cli.Training;
+using Lpom.Data;
+
+namespace Lpom.Cli.Verbs;
+
+/// <summary><c>lpom compare</c>: methods side by side on the same data.</summary>
+internal static class CompareVerb
+{
+    public const string Examples =
+        """
+          lpom compare                                    every method on the built-in digits, seeds 1 to 3
+          lpom compare --data mnist --data-dir ~/mnist --layers 300 --epochs 5 --targets 0.97,0.98
+          lpom compare --methods lpom,sgd --lr sgd=0.1 --seeds 1 --json
+        """;
+
+    public const string Figures =
+        """
+        Figures:
+          The same seed gives every method the same order of rows and the same initial weights. An option
+          applies to the methods that know it: lpom-paper has no --lr and no --label-smoothing.
+          Seconds are of training, as train has them, but without compilation: every method trains on the
+          built-in digits first.
+          testAccuracyMean    over the seeds whose run did not diverge; 'diverged' lists the others
+          testAccuracySpread  sample standard deviation (n - 1) over the same seeds; null for one seed
+          secondsPerEpoch     median difference between epochs, evaluation excluded
+          timeTo              median over the seeds of the seconds at which the accuracy is first reached;
+                              null if one seed never does
+          peakMemoryMiB       the most that the process had resident during a run of the method, runtime and
+                              data included; null where the system cannot tell
+        """;
+
+    public static Command Create()
+    {
+        var command = new Command("compare", "Compare training methods on the same data, order of rows and initial weights");
+        var options = new CompareCommandOptions();
+        options.AddTo(command);
+        command.SetAction(parsed => Run(options.Read(parsed)));
+        return command;
+    }
+
+    private static int Run(ComparisonSettings settings)
+    {
+        var comparison = new MethodComparison(settings, NamedData.Load(settings.Shared.Data, settings.Shared.DataDir));
+        using var interruption = new Interruption();
+        using var output = new Output();
+        Action<MethodRun> note = comparison.Notes();
+        bool isJson = settings.Shared.Json;
+        IReadOnlyList<MethodRun> runs = comparison.Run(
+            interruption,
+            (run, epoch) =>
+            {
+                if (isJson)
+                    output.Json((run, epoch), static (json, state) => ComparisonJson.WriteEpoch(json, state.run, state.epoch));
+            },
+            run =>
+            {
+                if (isJson && run.HasDiverged)
+                    output.Json(run, ComparisonJson.WriteDiverged);
+                note(run);
+            });
+        Summarize(comparison, runs, output);
+        if (runs.Count == comparison.Runs)
+            return ExitCodes.Done;
+        if (!settings.Shared.Quiet)
+            Messages.Note($"interrupted; {runs.Count} of {comparison.Runs} runs are complete");
+        return ExitCodes.Interrupted;
+    }
+
+    private static void Summarize(MethodComparison comparison, IReadOnlyList<MethodRun> runs, Output output)
+    {
+        IReadOnlyList<MethodSummary> methods = MethodSummary.Of(runs);
+        if (methods.Count == 0)
+            return;
+        IReadOnlyList<double> targets = comparison.Settings.Targets ?? Targets.Of(methods);
+        if (comparison.Settings.Shared.Json)
+        {
+            foreach (MethodSummary method in methods)
+                output.Json((method, targets), static (json, state) => ComparisonJson.WriteSummary(json, state.method, state.targets));
+            return;
+        }
+
+        foreach (FigureGrid grid in ComparisonFigures.Of(methods, comparison.Epochs, targets))
+        {
+            output.Line(grid.Title);
+            foreach (string line in TableText.Lines(grid.Header, grid.Rows))
+                output.Line(line);
+            output.Line("");
+        }
+    }
+}
