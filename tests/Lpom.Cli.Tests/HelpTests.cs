@@ -17,6 +17,8 @@ public sealed class HelpTests : IDisposable
     [InlineData("inspect")]
     [InlineData("data", "list")]
     [InlineData("bench")]
+    [InlineData("compare")]
+    [InlineData("reproduce")]
     public void Help_has_examples_and_exit_codes(params string[] verb)
     {
         Ran ran = LpomProcess.Run(_folder.FullName, [.. verb, "--help"]);

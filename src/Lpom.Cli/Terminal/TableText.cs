@@ -5,8 +5,8 @@ namespace Lpom.Cli.Terminal;
 /// <summary>Tables as lines for the standard output: drawn on a terminal, plain text elsewhere.</summary>
 internal static class TableText
 {
-    // Elsewhere than on a terminal of a known width nothing is shortened.
-    private const int PlainWidth = 1000;
+    // Wider than any table: a narrow terminal may wrap lines, but loses no column.
+    private const int Width = 1000;
 
     /// <summary>Lines of a table whose first column is text and whose others are figures.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
@@ -18,10 +18,10 @@ internal static class TableText
             table.AddColumn(new TableColumn(new Text(header[i], hasColour ? new Style(decoration: Decoration.Bold) : Style.Plain)) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
         foreach (IReadOnlyList<string> row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
-        return Draw(table, hasColour, isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : PlainWidth);
+        return Draw(table, hasColour);
     }
 
-    private static string[] Draw(Table table, bool hasColour, int width)
+    private static string[] Draw(Table table, bool hasColour)
     {
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -31,7 +31,7 @@ internal static class TableText
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(text),
         });
-        console.Profile.Width = width;
+        console.Profile.Width = Width;
         console.Profile.Capabilities.Unicode = true;
         console.Write(table);
         return [.. text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
