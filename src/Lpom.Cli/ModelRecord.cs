@@ -13,7 +13,7 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
-    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", MuKey = "mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs";
+    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs";
     private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
@@ -51,6 +51,9 @@ internal sealed record ModelRecord
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
         yield return new(MethodKey, settings.Method);
+        yield return new(InitKey, settings.StartWeights.ToString().ToLowerInvariant());
+        if (settings.AdaptiveMu is bool adaptive)
+            yield return new(AdaptiveMuKey, adaptive ? "on" : "off");
         if (settings.MuOf(outcome.Network.Layers.Count) is float mu)
             yield return new(MuKey, Number(mu));
         foreach ((string key, float? value) in ((string, float?)[])[(RateKey, settings.LearningRate), (DecayKey, settings.WeightDecay), (SmoothingKey, settings.LabelSmoothing)])

@@ -20,6 +20,13 @@ internal sealed class TrainCommandOptions
         ["constant"] = StepSchedule.Constant,
     };
 
+    /// <summary>Names of the starts; auto is none of them.</summary>
+    private static readonly Dictionary<string, InitialWeights> Starts = new()
+    {
+        ["glorot"] = InitialWeights.Glorot,
+        ["orthogonal"] = InitialWeights.Orthogonal,
+    };
+
     /// <summary>Names of the tasks, in the order of the help.</summary>
     private static readonly Dictionary<string, LearningTask> Tasks = new() { [Classify] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode };
 
@@ -28,7 +35,7 @@ internal sealed class TrainCommandOptions
 
     private const int MaxBatch = 65_536;
 
-    private const string Classify = "classify";
+    private const string Classify = "classify", Auto = "auto", On = "on";
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
@@ -50,8 +57,12 @@ internal sealed class TrainCommandOptions
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
-    private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, sgd 0.05, adam 0.001]");
-    private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, else 0]");
+    private readonly Option<string> _init = CommonOptions.Choice(
+        "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
+    private readonly Option<string> _adaptiveMu = CommonOptions.Choice(
+        "--adaptive-mu", [Auto, On, "off"], Auto, "Penalties chosen per layer and batch, for networks too deep for their start; auto is on where the start would let the signal fade to a hundredth");
+    private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, less beyond four layers, sgd 0.05, adam 0.001]");
+    private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, less beyond four layers, else 0]");
     private readonly Option<float?> _smoothing = CommonOptions.Fraction("--label-smoothing", "Part of every target that is spread over all classes, with cross-entropy [default: 0.1; lpom-paper: 0]");
     private readonly Option<float?> _dropout = CommonOptions.Fraction("--dropout", "Part of the inputs that every step sets to zero at random [default: 0]");
     private readonly Option<float?> _average = CommonOptions.Fraction("--average", "Last part of the run over which the weights are averaged [default: 0, the last weights]");
@@ -70,7 +81,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _mu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -78,7 +89,7 @@ internal sealed class TrainCommandOptions
     public void AddSharedTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _epochs, _batch, _threads, _smoothing, _schedule, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -96,7 +107,8 @@ internal sealed class TrainCommandOptions
     {
         string method = parsed.GetValue(_method)!;
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
-        foreach (Option option in (Option[])[_rate, _decay, _smoothing, _dropout, _average])
+        CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
+        foreach (Option option in (Option[])[_init, _rate, _decay, _smoothing, _dropout, _average])
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         return Read(parsed, method);
     }
@@ -128,6 +140,8 @@ internal sealed class TrainCommandOptions
             Hidden = hidden!,
             OutputActivation = output,
             Loss = loss,
+            Init = parsed.GetValue(_init) is string init && Starts.TryGetValue(init, out InitialWeights start) ? start : null,
+            AdaptiveMu = parsed.GetValue(_adaptiveMu) is string adaptive && adaptive != Auto ? adaptive == On : null,
             Method = method,
             Task = task,
             Epochs = parsed.GetValue(_epochs),

@@ -40,6 +40,12 @@ internal sealed record TrainSettings
 
     public required Loss Loss { get; init; }
 
+    /// <summary>Null: by the activation.</summary>
+    public required InitialWeights? Init { get; init; }
+
+    /// <summary>Null: by the depth, the activation and the start.</summary>
+    public required bool? AdaptiveMu { get; init; }
+
     public required string Method { get; init; }
 
     public required LearningTask Task { get; init; }
@@ -96,6 +102,14 @@ internal sealed record TrainSettings
         _ => null,
     };
 
+    /// <summary>How the weights start; paper mode has no biases, which the orthogonal start needs.</summary>
+    public InitialWeights StartWeights => Method == PaperMethod ? InitialWeights.Glorot : Init ?? NetworkInit.Preferred(Hidden);
+
+    /// <summary>The start network of so many inputs, hidden widths and outputs.</summary>
+    public Network CreateStart(int[] widths) => StartWeights == InitialWeights.Orthogonal
+        ? NetworkInit.Orthogonal(widths, ActivationsOf(widths), Loss, Seed)
+        : NetworkInit.Glorot(widths, ActivationsOf(widths), Loss, Seed, hasBiases: Method != PaperMethod);
+
     /// <summary>
     /// The penalty μ of paper mode when none is given. Every layer makes up for its whole deviation, so the output moves by about as many
     /// times 1/μ; 1.5 a layer was the best of those tried on MNIST with the linear schedule.
@@ -103,7 +117,7 @@ internal sealed record TrainSettings
     public static float DefaultPaperMu(int layers) => 1.5f * layers;
 
     /// <summary>The activation of every layer; an autoencoder's code, the first narrowest hidden layer, is linear.</summary>
-    public Activation[] ActivationsOf(ReadOnlySpan<int> widths)
+    private Activation[] ActivationsOf(ReadOnlySpan<int> widths)
     {
         int hidden = widths.Length - 2;
         Activation[] activations = [.. Enumerable.Repeat(Hidden, hidden), OutputOf(hidden)];

@@ -20,17 +20,16 @@ internal static class TrainerFactory
     /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
     public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps)
     {
-        bool isPaper = settings.Method == TrainSettings.PaperMethod;
-        Network start = NetworkInit.Glorot(
-            widths, settings.ActivationsOf(widths), settings.Loss, settings.Seed, hasBiases: !isPaper);
-        if (isPaper)
+        Network start = settings.CreateStart(widths);
+        if (settings.Method == TrainSettings.PaperMethod)
             return (start, new PaperTrainer(start, Paper(settings, widths.Length - 1, batch, totalSteps)));
         try
         {
             InputScaling scaling = InputScaling.Fit(rows);
+            StreamingOptions suited = StreamingOptions.For(start);
             start = scaling.FoldInto(start);
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod
-                ? new StreamingTrainer(start, Streaming(settings, start, batch, totalSteps), rows, scaling)
+                ? new StreamingTrainer(start, Streaming(settings, suited, batch, totalSteps), rows, scaling)
                 : new BackPropagationTrainer(start, BackPropagation(settings, batch, totalSteps), rows, scaling);
             return (start, trainer);
         }
@@ -50,24 +49,22 @@ internal static class TrainerFactory
         Seed = settings.Seed,
     };
 
-    private static StreamingOptions Streaming(TrainSettings settings, Network start, int batch, int totalSteps)
+    private static StreamingOptions Streaming(TrainSettings settings, StreamingOptions suited, int batch, int totalSteps) => suited with
     {
-        StreamingOptions defaults = StreamingOptions.For(start);
-        return defaults with
-        {
-            Mu = settings.Mu ?? defaults.Mu,
-            LearningRate = settings.LearningRate ?? defaults.LearningRate,
-            WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
-            LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
-            InputDropout = settings.Dropout,
-            AveragedPart = settings.AveragedPart,
-            Schedule = settings.Schedule,
-            TotalSteps = totalSteps,
-            MaxBatch = batch,
-            Threads = settings.Threads,
-            Seed = settings.Seed,
-        };
-    }
+        Mu = settings.Mu ?? suited.Mu,
+        AdaptiveMu = settings.AdaptiveMu ?? suited.AdaptiveMu,
+        LearningRate = settings.LearningRate ?? suited.LearningRate,
+        WeightDecay = settings.WeightDecay ?? suited.WeightDecay,
+        LabelSmoothing = settings.LabelSmoothing ?? suited.LabelSmoothing,
+        InputDropout = settings.Dropout,
+        AveragedPart = settings.AveragedPart,
+        Schedule = settings.Schedule,
+        TotalSteps = totalSteps,
+        MaxBatch = batch,
+        Threads = settings.Threads,
+        Seed = settings.Seed,
+    };
+
     private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps)
     {
         var defaults = new BackPropagationOptions();

@@ -7,6 +7,8 @@ namespace Lpom.Simd.Model;
 /// <summary>Seeded initial weights.</summary>
 public static class NetworkInit
 {
+    private const int CentreBisections = 100;
+
     /// <summary>
     /// A network from Glorot's uniform start, ±√(6 / (inputs + outputs)). Behind a ReLU output the last weights are
     /// their absolute values: from signed ones, and non-negative inputs, some output units are dead from the beginning.
@@ -38,10 +40,7 @@ public static class NetworkInit
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
     public static Network Glorot(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, Loss loss, ulong seed, bool hasBiases = false)
     {
-        ArgumentNullException.ThrowIfNull(activations);
-        if (activations.Count != widths.Length - 1)
-            throw new ArgumentException($"There are {activations.Count} activations for {widths.Length - 1} layers.", nameof(activations));
-        foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, nameof(widths));
+        Check(widths, activations);
         var random = new Rng(seed);
         var layers = new Layer[widths.Length - 1];
         for (int i = 0; i < layers.Length; i++)
@@ -52,6 +51,47 @@ public static class NetworkInit
             layers[i] = new Layer(weights, hasBiases ? new AlignedBuffer(widths[i + 1]) : null, activation);
         }
         return new Network(layers, loss);
+    }
+
+    /// <summary>
+    /// A network from the centred orthogonal start, eq. (10): W = gQ with orthonormal rows or columns, whichever are fewer, g = 1/β, and
+    /// bias = p − g·c·(the sum of Q's row), where φ(p) is the centre of φ's range and c that of the layer below. The signal is neither
+    /// amplified nor damped around the point where no unit is saturated. The data, and an activation without bounds, count as centred
+    /// at 0.
+    /// </summary>
+    /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
+    /// <param name="activations">φ of each layer.</param>
+    /// <param name="loss">The loss to train for.</param>
+    /// <param name="seed">The same seed gives the same bits.</param>
+    /// <exception cref="ArgumentException">Not as many activations as layers, or cross-entropy on an output that is not linear.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
+    public static Network Orthogonal(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, Loss loss, ulong seed)
+    {
+        Check(widths, activations);
+        var random = new Rng(seed);
+        var layers = new Layer[widths.Length - 1];
+        float centreBelow = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            layers[i] = OrthogonalLayer(widths[i + 1], widths[i], activations[i], centreBelow, ref random);
+            centreBelow = Centre(activations[i]);
+        }
+        return new Network(layers, loss);
+    }
+
+    /// <summary>The start that suits an activation: orthogonal where φ saturates at both ends, else Glorot's.</summary>
+    public static InitialWeights Preferred(Activation hidden)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        return hidden.IsBounded ? InitialWeights.Orthogonal : InitialWeights.Glorot;
+    }
+
+    private static void Check(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        if (activations.Count != widths.Length - 1)
+            throw new ArgumentException($"There are {activations.Count} activations for {widths.Length - 1} layers.", nameof(activations));
+        foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, nameof(widths));
     }
 
     private static Matrix Uniform(int outputs, int inputs, ref Rng random, bool absolute)
@@ -67,5 +107,47 @@ public static class NetworkInit
             }
         }
         return weights;
+    }
+
+    private static Layer OrthogonalLayer(int outputs, int inputs, Activation activation, float centreBelow, ref Rng random)
+    {
+        bool isTall = outputs > inputs;
+        double[][] vectors = OrthonormalRows.Draw(Math.Min(outputs, inputs), Math.Max(outputs, inputs), ref random);
+        var weights = new Matrix(outputs, inputs);
+        var bias = new AlignedBuffer(outputs);
+        double gain = 1 / activation.Lipschitz, offset = CentreArgument(activation);
+        for (int row = 0; row < outputs; row++)
+        {
+            double sum = 0;
+            for (int col = 0; col < inputs; col++)
+            {
+                double weight = gain * (isTall ? vectors[col][row] : vectors[row][col]);
+                weights.View[row, col] = (float)weight;
+                sum += weight;
+            }
+            bias.Span[row] = (float)(offset - (centreBelow * sum));
+        }
+        return new Layer(weights, bias, activation);
+    }
+
+    private static float Centre(Activation activation) => activation.IsBounded ? (activation.Lower + activation.Upper) / 2 : 0;
+
+    /// <summary>p with φ(p) = c, the centre of the range; 0 for an activation without bounds.</summary>
+    private static double CentreArgument(Activation activation)
+    {
+        float centre = Centre(activation);
+        if (!activation.IsBounded || activation.Apply(0) == centre) return 0;
+        float low = -1, high = 1;
+        while (activation.Apply(low) > centre && float.IsFinite(low)) low *= 2;
+        while (activation.Apply(high) < centre && float.IsFinite(high)) high *= 2;
+        for (int i = 0; i < CentreBisections; i++)
+        {
+            float middle = (low + high) / 2;
+            float value = activation.Apply(middle);
+            if (value == centre) return middle;
+            if (value < centre) low = middle;
+            else high = middle;
+        }
+        return high;
     }
 }

@@ -29,6 +29,15 @@ public abstract class Activation
     /// <inheritdoc cref="IProximalActivation.Lipschitz" />
     public abstract float Lipschitz { get; }
 
+    /// <inheritdoc cref="IProximalActivation.Lower" />
+    public abstract float Lower { get; }
+
+    /// <inheritdoc cref="IProximalActivation.Upper" />
+    public abstract float Upper { get; }
+
+    /// <summary>Whether φ saturates at both ends.</summary>
+    public bool IsBounded => float.IsFinite(Lower) && float.IsFinite(Upper);
+
     /// <summary>The built-in activation of a name; false when there is none.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out Activation? activation)
     {
@@ -45,6 +54,9 @@ public abstract class Activation
             throw new ArgumentException($"The name '{activation.Name}' is not lower-case words joined by hyphens.", nameof(activation));
         return new Activation<TAct>(activation);
     }
+
+    /// <summary>φ(z) of one number.</summary>
+    internal abstract float Apply(float z);
 
     /// <summary>X = φ(Z), [m × n].</summary>
     internal abstract void Apply(KernelContext context, ReadOnlyMatrixView z, MatrixView x);

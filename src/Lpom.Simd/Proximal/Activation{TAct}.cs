@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Proximal;
 
@@ -14,6 +15,14 @@ internal sealed class Activation<TAct>(TAct activation) : Activation
 
     /// <inheritdoc />
     public override float Lipschitz => activation.Lipschitz;
+
+    /// <inheritdoc />
+    public override float Lower => activation.Lower;
+
+    /// <inheritdoc />
+    public override float Upper => activation.Upper;
+
+    internal override float Apply(float z) => activation.Phi<WidthScalar, float>(z);
 
     internal override void Apply(KernelContext context, ReadOnlyMatrixView z, MatrixView x) =>
         Map.Unary(context, new Activate<TAct>(activation), z, x);

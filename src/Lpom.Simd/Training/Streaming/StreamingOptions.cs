@@ -1,30 +1,21 @@
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 
 namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>
-/// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data, for classification;
-/// <see cref="For"/> fits them to a network. Only <see cref="TotalSteps"/> must be given.
+/// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data and for networks of few
+/// layers; <see cref="For"/> has those of any network. Only <see cref="TotalSteps"/> must be given.
 /// </summary>
 public readonly record struct StreamingOptions
 {
+    // Up to here the plain settings hold; below this part of its size a deviation has faded.
+    private const int ShallowLayers = 4;
+    private const double FadedSize = 0.01;
+
     /// <summary>The recipe's settings.</summary>
     public StreamingOptions()
     {
-    }
-
-    /// <summary>
-    /// The settings for a network by its loss and depth. With least squares, whose deviations have no bound, the steps grow over the
-    /// first hundred, and the trust radius shrinks with the layers, whose changes add up.
-    /// </summary>
-    /// <param name="network">The start.</param>
-    public static StreamingOptions For(Network network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        var options = new StreamingOptions();
-        if (network.Loss == Loss.CrossEntropy) return options;
-        float depth = MathF.Max(1f, network.Layers.Count / 2f);
-        return options with { TrustRadius = options.TrustRadius * MathF.Pow(depth, -1.5f), WarmUpSteps = 100 };
     }
 
     /// <summary>The penalty μ of every layer in eq. (3), positive: activations move by about 1/μ times the gradient of the loss.</summary>
@@ -95,6 +86,30 @@ public readonly record struct StreamingOptions
     /// <summary>What every trainer on rows does alike.</summary>
     internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, Schedule == StepSchedule.Constant ? 0 : TotalSteps, Seed);
 
+    /// <summary>
+    /// The settings for a network, by its depth and its start alone. Beyond four layers every layer of n has the part f = 2/n of the
+    /// step and the decay, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output.
+    /// With least squares, whose deviations have no bound, the trust radius is f^1.5 times its size beyond two layers instead, and the
+    /// steps grow over the first hundred. The penalties adapt, eq. (9), where the deviation would arrive at the first layer with less than a hundredth of its size.
+    /// </summary>
+    /// <param name="start">The network to train.</param>
+    public static StreamingOptions For(Network start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var options = new StreamingOptions { AdaptiveMu = SizeAtFirstLayer(start) < FadedSize };
+        int layers = start.Layers.Count;
+        float part = MathF.Min(1f, 2f / layers), root = MathF.Sqrt(part);
+        if (start.Loss == Loss.LeastSquares) return options with { TrustRadius = options.TrustRadius * part * root, WarmUpSteps = 100 };
+        if (layers <= ShallowLayers) return options;
+        return options with
+        {
+            LearningRate = options.LearningRate * part,
+            WeightDecay = options.WeightDecay * part,
+            TrustRadius = options.TrustRadius * root,
+            Damping = options.Damping / root,
+        };
+    }
+
     /// <summary>The same, checked.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
     internal StreamingOptions Validated()
@@ -114,5 +129,24 @@ public readonly record struct StreamingOptions
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;
+    }
+
+    // Random deviations of size 1 above a layer arrive below it with ‖W‖/√inputs, and at most β times that is left behind φ.
+    private static double SizeAtFirstLayer(Network start)
+    {
+        double size = 1;
+        for (int i = 1; i < start.Layers.Count; i++)
+            size *= start.Layers[i - 1].Activation.Lipschitz * Norm(start.Layers[i].Weights) / Math.Sqrt(start.Layers[i].Inputs);
+        return size;
+    }
+
+    private static double Norm(ReadOnlyMatrixView weights)
+    {
+        double squares = 0;
+        for (int row = 0; row < weights.Rows; row++)
+        {
+            foreach (float weight in weights.Row(row)) squares += (double)weight * weight;
+        }
+        return Math.Sqrt(squares);
     }
 }
