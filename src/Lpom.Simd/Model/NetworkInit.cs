@@ -21,14 +21,8 @@ public static class NetworkInit
     /// <param name="hasBiases">Whether the layers have biases, which start at zero.</param>
     /// <exception cref="ArgumentException">Fewer than two widths, or cross-entropy on an output that is not linear.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
-    public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed, bool hasBiases = false)
-    {
-        ArgumentNullException.ThrowIfNull(hidden);
-        ArgumentNullException.ThrowIfNull(output);
-        if (widths.Length < 2) throw new ArgumentException("A network needs at least inputs and outputs.", nameof(widths));
-        Activation[] activations = [.. Enumerable.Repeat(hidden, widths.Length - 2), output];
-        return Glorot(widths, activations, loss, seed, hasBiases);
-    }
+    public static Network Glorot(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed, bool hasBiases = false) =>
+        Glorot(widths, OfLayers(widths, hidden, output), loss, seed, hasBiases);
 
     /// <inheritdoc cref="Glorot(ReadOnlySpan{int}, Activation, Activation, Loss, ulong, bool)" path="/summary" />
     /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
@@ -79,11 +73,30 @@ public static class NetworkInit
         return new Network(layers, loss);
     }
 
+    /// <inheritdoc cref="Orthogonal(ReadOnlySpan{int}, IReadOnlyList{Activation}, Loss, ulong)" path="/summary" />
+    /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
+    /// <param name="hidden">φ of every layer but the last.</param>
+    /// <param name="output">φ of the last.</param>
+    /// <param name="loss">The loss to train for.</param>
+    /// <param name="seed">The same seed gives the same bits.</param>
+    /// <exception cref="ArgumentException">Fewer than two widths, or cross-entropy on an output that is not linear.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
+    public static Network Orthogonal(ReadOnlySpan<int> widths, Activation hidden, Activation output, Loss loss, ulong seed) =>
+        Orthogonal(widths, OfLayers(widths, hidden, output), loss, seed);
+
     /// <summary>The start that suits an activation: orthogonal where φ saturates at both ends, else Glorot's.</summary>
     public static InitialWeights Preferred(Activation hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         return hidden.IsBounded ? InitialWeights.Orthogonal : InitialWeights.Glorot;
+    }
+
+    private static Activation[] OfLayers(ReadOnlySpan<int> widths, Activation hidden, Activation output)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        ArgumentNullException.ThrowIfNull(output);
+        if (widths.Length < 2) throw new ArgumentException("A network needs at least inputs and outputs.", nameof(widths));
+        return [.. Enumerable.Repeat(hidden, widths.Length - 2), output];
     }
 
     private static void Check(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations)
