@@ -120,7 +120,7 @@ internal sealed class ReferenceStreaming
         double[,] Moved(double ratio) => ReferenceMatrix.Build(u.GetLength(0), units, (r, c) => phi(u[r, c]) - phi(u[r, c] - (ratio * pull[r, c])));
         if (!AdaptiveMu) return Moved(1);
         double rms = Math.Sqrt(Moved(1).Cast<double>().Sum(x => x * x) / u.Length);
-        return Moved(Math.Min(1e12, 0.3 / Mu / rms));
+        return Moved(Math.Min(1e12, 0.2 / Mu / rms));
     }
 
     private double[,] Metric(int layer, double[,] input)

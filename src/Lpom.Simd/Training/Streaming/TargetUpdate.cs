@@ -13,7 +13,7 @@ namespace Lpom.Simd.Training.Streaming;
 internal static class TargetUpdate
 {
     // Eq. (9): the hidden deviations' size relative to the output's, and the largest ratio of penalties.
-    private const double DeviationSize = 0.3, LargestRatio = 1e12;
+    private const double DeviationSize = 0.2, LargestRatio = 1e12;
 
     /// <summary>The output's deviation: (1/μ) ∂ℓ/∂X at X = U.</summary>
     /// <param name="context">What the kernels run with.</param>
@@ -34,7 +34,7 @@ internal static class TargetUpdate
     public static void Hidden(KernelContext context, BiasedLayer below, BiasedLayer above) =>
         Move(context, below, above, Pull(context, below, above), 1f);
 
-    /// <summary>Eq. (9): the same with Dᵢ₊₁Wᵢ₊₁ times ρ, so that Dᵢ has about 0.3/μ as its root mean square.</summary>
+    /// <summary>Eq. (9): the same with Dᵢ₊₁Wᵢ₊₁ times ρ, so that Dᵢ has about 0.2/μ as its root mean square.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="below">Layer i; its activations are the input of the layer above.</param>
     /// <param name="above">Layer i + 1.</param>

@@ -15,7 +15,7 @@ public sealed class DeepNetworkTests
     public void Adaptive_penalties_give_every_hidden_deviation_the_same_size()
     {
         double[] residuals = Residuals(Glorot("sigmoid", HiddenLayers), adaptive: true, out float mu);
-        for (int i = 0; i < HiddenLayers; i++) Assert.Equal(0.3 / mu, residuals[i], 0.03 / mu);
+        for (int i = 0; i < HiddenLayers; i++) Assert.Equal(0.2 / mu, residuals[i], 0.02 / mu);
     }
 
     [Fact]
