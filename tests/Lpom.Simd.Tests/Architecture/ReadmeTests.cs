@@ -1,7 +1,7 @@
 using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
-using Lpom.Simd.Training.Paper;
+using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Simd.Tests.Architecture;
 
@@ -13,10 +13,10 @@ public class ReadmeTests
     {
         // <example>
         Dataset digits = NamedData.Load("digits");
-        Activation relu = Activation.Of(default(Relu));
-        Network start = NetworkInit.Glorot([digits.Features, 128, digits.Classes], relu, relu, Loss.LeastSquares, seed: 1);
+        Activation relu = Activation.Of(default(Relu)), linear = Activation.Of(default(Identity));
+        Network start = NetworkInit.Glorot([digits.Features, 128, digits.Classes], relu, linear, Loss.CrossEntropy, seed: 1, hasBiases: true);
         var batches = new Batches(digits.Train, size: 100, seed: 1);
-        using var trainer = new PaperTrainer(start, new PaperOptions { Mu = 20 });
+        using var trainer = new StreamingTrainer(start, new StreamingOptions { TotalSteps = 20 * batches.Count }, digits.Train);
         for (int epoch = 1; epoch <= 20; epoch++)
         {
             foreach (Batch batch in batches.Epoch(epoch)) trainer.Step(batch.Inputs, batch.Labels);
