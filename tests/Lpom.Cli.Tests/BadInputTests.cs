@@ -33,6 +33,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--layers", "--layers", "0")]
     [InlineData("--layers", "--layers", "10--10")]
     [InlineData("too large", "--layers", "1000000-1000000")]
+    [InlineData("too wide for --method lpom", "--layers", "50000")]
     [InlineData("cross-entropy", "--loss", "cross-entropy", "--output-activation", "relu")]
     [InlineData("--validation", "--validation", "5000")]
     [InlineData("did you mean 'mnist'", "--data", "mnits")]

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lpom.Cli.Options;
+using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Training;
 
@@ -9,7 +11,7 @@ internal static class MemoryNeed
     private const long Copies = 5;
 
     /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
-    public static void Check(ReadOnlySpan<int> widths, int batch)
+    public static void Check(ReadOnlySpan<int> widths, int batch, string method)
     {
         long weights = 0, units = 0;
         for (int i = 0; i < widths.Length; i++)
@@ -24,9 +26,28 @@ internal static class MemoryNeed
         }
 
         // Besides weights: activations and targets of a batch, and the factors of the batch's Gram matrix.
-        double need = sizeof(float) * ((double)Copies * weights + 4.0 * units * batch + (double)batch * batch * widths.Length);
+        double need = sizeof(float) * (GramMatrices(widths, method) + (double)Copies * weights + 4.0 * units * batch + (double)batch * batch * widths.Length);
         double have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have)
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: training {weights} weights needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
     }
+
+    // Streaming mode keeps that of every hidden layer, one to factor, and while it begins two of the inputs, if they are not too many.
+    private static double GramMatrices(ReadOnlySpan<int> widths, string method)
+    {
+        if (method != TrainSettings.StreamingMethod)
+            return 0;
+        double sum = widths[0] <= StreamingTrainer.MaxFullInputs ? 2 * Square(widths[0]) : 0, widest = 0;
+        foreach (int width in widths[1..^1])
+        {
+            if (Square(width) > Array.MaxLength / 2)
+                throw new BadInputException($"--layers: a hidden layer of {width} units is too wide for --method {method}, which keeps a matrix of its inputs' products; give {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}, or a narrower layer");
+            sum += Square(width);
+            widest = Math.Max(widest, Square(width));
+        }
+
+        return sum + widest;
+    }
+
+    private static double Square(int width) => (width + 1.0) * (width + 1.0);
 }

@@ -83,7 +83,7 @@ internal static class BenchVerb
     private static int Run(BenchSettings settings)
     {
         foreach (int[] widths in settings.Networks)
-            MemoryNeed.Check(widths, StepFigures.Batch);
+            MemoryNeed.Check(widths, StepFigures.Batch, TrainSettings.PaperMethod);
         using var output = new Output();
         if (!settings.Json)
             Messages.Note($"Measuring for about {settings.Time.TotalSeconds:F0} s; other programs that run meanwhile lower the figures.");

@@ -42,7 +42,7 @@ internal static class TrainVerb
         int[] widths = settings.Task == LearningTask.Classify
             ? LayerSpec.Resolve(settings.Layers, data.Features, data.Classes)
             : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
-        MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows));
+        MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows), settings.Method);
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
         StepCount.Check(settings, data, epochs);
         using var interruption = new Interruption();
@@ -87,6 +87,8 @@ internal static class TrainVerb
         output.Json((settings, data, run), WriteStart);
         if (settings.Quiet)
             return;
+        if (run.Remark is string remark)
+            Messages.Note(remark);
         string rows = data.Shape is null ? "rows" : "images";
         int validation = settings.ValidationOf(data.Train.Rows);
         string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";

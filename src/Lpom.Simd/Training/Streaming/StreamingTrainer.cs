@@ -11,6 +11,9 @@ namespace Lpom.Simd.Training.Streaming;
 /// </summary>
 public sealed class StreamingTrainer : RowTrainer
 {
+    /// <summary>The most inputs with a whole Gram matrix; beyond, its diagonal stands for it.</summary>
+    public const int MaxFullInputs = InputMetric.MaxFullFeatures;
+
     // Layers this wide refresh half as often: their Gram matrices and inverses cost most.
     private const int WideUnits = 1000;
     private const int FirstGramSteps = 10;

@@ -30,7 +30,13 @@ public class BackPropagationTrainerTests
         Matrix data = PredictionTests.RandomMatrix(20, widths[0], (ulong)seed);
         var options = new BackPropagationOptions
         {
-            Optimizer = optimizer, LearningRate = optimizer == Optimizer.Adam ? 0.01f : 0.1f, WeightDecay = 0.1f, Schedule = StepSchedule.Linear, TotalSteps = 5, MaxBatch = 6, Threads = 1,
+            Optimizer = optimizer,
+            LearningRate = optimizer == Optimizer.Adam ? 0.01f : 0.1f,
+            WeightDecay = 0.1f,
+            Schedule = StepSchedule.Linear,
+            TotalSteps = 5,
+            MaxBatch = 6,
+            Threads = 1,
             // Where a gradient vanishes, Adam's step is its sign: a large ε leaves rounding alone.
             Epsilon = 1e-3f,
         };
