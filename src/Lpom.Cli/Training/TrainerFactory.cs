@@ -26,7 +26,7 @@ internal static class TrainerFactory
         try
         {
             InputScaling scaling = InputScaling.Fit(rows);
-            StreamingOptions suited = StreamingOptions.For(start);
+            StreamingOptions suited = StreamingOptions.For(start, settings.AdaptiveMu);
             start = scaling.FoldInto(start);
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod
                 ? new StreamingTrainer(start, Streaming(settings, suited, batch, totalSteps), rows, scaling)
@@ -52,7 +52,6 @@ internal static class TrainerFactory
     private static StreamingOptions Streaming(TrainSettings settings, StreamingOptions suited, int batch, int totalSteps) => suited with
     {
         Mu = settings.Mu ?? suited.Mu,
-        AdaptiveMu = settings.AdaptiveMu ?? suited.AdaptiveMu,
         LearningRate = settings.LearningRate ?? suited.LearningRate,
         WeightDecay = settings.WeightDecay ?? suited.WeightDecay,
         LabelSmoothing = settings.LabelSmoothing ?? suited.LabelSmoothing,

@@ -27,6 +27,13 @@ internal static class OptionChecks
         if (!(value >= 0 && value < 1)) throw new ArgumentOutOfRangeException(name, value, "Expected a number from 0 to below 1.");
     }
 
+    /// <exception cref="ArgumentOutOfRangeException">Not a part, or the last part of a run of no known length.</exception>
+    public static void Average(float averagedPart, int totalSteps)
+    {
+        Fraction(averagedPart, "AveragedPart");
+        AtLeast(totalSteps, averagedPart > 0 ? 1 : 0, "TotalSteps");
+    }
+
     /// <exception cref="ArgumentOutOfRangeException">A length of the run that the schedule cannot do with.</exception>
     public static void Run(StepSchedule schedule, int totalSteps, int maxBatch, int threads)
     {

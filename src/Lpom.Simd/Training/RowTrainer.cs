@@ -24,16 +24,16 @@ public abstract class RowTrainer : Trainer
     private LossWatch _watch;
     private int _step;
 
-    private protected RowTrainer(Network start, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers, RowTrainerOptions options)
+    private protected RowTrainer(Network start, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, RowTrainerOptions options)
         : base(start, options.MaxBatch, options.Threads)
     {
-        Scaling = scaling ?? InputScaling.Fit(rows);
+        Scaling = scaling;
         ScaledRows = new ScaledRows(rows, Scaling);
         _layers = layers;
         _maxBatch = options.MaxBatch;
         _labelSmoothing = start.Loss == Loss.CrossEntropy ? options.LabelSmoothing : 0;
         _dropout = new InputDropout(options.InputDropout, options.Seed);
-        if (options.AveragedPart > 0 && options.TotalSteps > 0) _average = new WeightAverage(layers, options.AveragedPart, options.TotalSteps);
+        if (options.AveragedPart > 0) _average = new WeightAverage(layers, options.AveragedPart, options.TotalSteps);
         _smoothed = new Matrix(_maxBatch, start.Outputs);
         _numbers = new int[_maxBatch];
         _residuals = new double[layers.Length];
@@ -49,7 +49,7 @@ public abstract class RowTrainer : Trainer
     /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
-    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, layers above the one named may be a step further.</returns>
     /// <exception cref="ArgumentException">A wrong number of rows, or a row or label out of range; thrown before any work.</exception>
     public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlySpan<int> labels)
     {
@@ -61,7 +61,7 @@ public abstract class RowTrainer : Trainer
     /// <summary>The same with targets of any kind.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="targets">L [m × Outputs].</param>
-    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, layers above the one named may be a step further.</returns>
     /// <exception cref="ArgumentException">A wrong number of rows, a row out of range or a wrong shape; thrown before any work.</exception>
     public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlyMatrixView targets)
     {
@@ -71,8 +71,12 @@ public abstract class RowTrainer : Trainer
     }
 
     /// <inheritdoc />
-    public override Network ToNetwork() =>
-        Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
+    public override Network ToNetwork()
+    {
+        Network folded = Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
+        // Bounds of the run that the start comes from hold on where this one has none.
+        return new Network(folded.Layers, folded.Loss, folded.Metadata, folded.InputBounds ?? Start.InputBounds);
+    }
 
     /// <summary>Whether values of the rows are dropped, so that rows cannot be prepared before they are trained on.</summary>
     private protected bool DropsInputs => _dropout.IsOn;
@@ -121,6 +125,16 @@ public abstract class RowTrainer : Trainer
         if (start.Layers[^1].Activation is not Activation<Identity>)
             throw new ArgumentException($"The output layer must be linear, not {start.Layers[^1].Activation.Name}.", nameof(start));
         return start;
+    }
+
+    /// <summary>The scaling that is given, checked, or the one that the rows ask for: before there are workers to leave behind.</summary>
+    /// <exception cref="ArgumentException">A scaling of another width, or rows that cannot be scaled.</exception>
+    private protected static InputScaling ScalingFor(ISampleRows rows, InputScaling? scaling)
+    {
+        if (scaling is null) return InputScaling.Fit(rows);
+        return scaling.Features == rows.Features
+            ? scaling
+            : throw new ArgumentException($"The scaling is for {scaling.Features} values, the rows have {rows.Features}.", nameof(scaling));
     }
 
     private void CheckRows(ReadOnlySpan<int> rows)

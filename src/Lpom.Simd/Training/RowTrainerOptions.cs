@@ -6,7 +6,7 @@ namespace Lpom.Simd.Training;
 /// <param name="LabelSmoothing">The part of every target that is spread over all classes.</param>
 /// <param name="InputDropout">The part of the inputs that is set to zero.</param>
 /// <param name="AveragedPart">The last part of the run over which the weights are averaged.</param>
-/// <param name="TotalSteps">The batches of the run; 0 when unknown, and then nothing is averaged.</param>
+/// <param name="TotalSteps">The batches of the run; 0 when unknown, with nothing to average.</param>
 /// <param name="Seed">The seed of the dropout.</param>
 internal readonly record struct RowTrainerOptions(
     int MaxBatch, int Threads, float LabelSmoothing, float InputDropout, float AveragedPart, int TotalSteps, ulong Seed);

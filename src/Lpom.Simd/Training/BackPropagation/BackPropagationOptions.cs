@@ -32,13 +32,13 @@ public readonly record struct BackPropagationOptions
     /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
     public float InputDropout { get; init; }
 
-    /// <summary>The last part of a run with a schedule over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
+    /// <summary>The last part of the run over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
     public float AveragedPart { get; init; }
 
     /// <summary>How the steps shrink over <see cref="TotalSteps"/> batches.</summary>
     public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
 
-    /// <summary>The batches T of the whole run, for a schedule that is not constant; beyond the last one the weights stay.</summary>
+    /// <summary>The batches T of the whole run, for a schedule that is not constant or an average; beyond the last one the weights of a schedule stay.</summary>
     public int TotalSteps { get; init; }
 
     /// <summary>The most samples of one batch, from 1.</summary>
@@ -51,7 +51,7 @@ public readonly record struct BackPropagationOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, Schedule == StepSchedule.Constant ? 0 : TotalSteps, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, Seed);
 
     /// <summary><see cref="LearningRate"/>, or the optimizer's own.</summary>
     internal float Rate => LearningRate ?? (Optimizer == Optimizer.Sgd ? 0.05f : 0.001f);
@@ -68,7 +68,7 @@ public readonly record struct BackPropagationOptions
         OptionChecks.Fraction(WeightDecay * Rate, nameof(WeightDecay));
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
-        OptionChecks.Fraction(AveragedPart, nameof(AveragedPart));
+        OptionChecks.Average(AveragedPart, TotalSteps);
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;
     }

@@ -24,13 +24,16 @@ public sealed class BackPropagationTrainer : RowTrainer
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
-    /// <exception cref="ArgumentException">Rows of another width than the network's inputs, or all the same; an output that is not linear.</exception>
+    /// <exception cref="ArgumentException">
+    /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an
+    /// output that is not linear.
+    /// </exception>
     public BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, scaling, [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling), [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
     {
     }
 
-    private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling, BiasedLayer[] layers)
+    private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers)
         : base(start, rows, scaling, layers, options.OnRows)
     {
         _options = options;

@@ -19,7 +19,7 @@ internal sealed class InputMetric
     /// <summary>The most inputs with a whole Gram matrix.</summary>
     public const int MaxFullFeatures = 8192;
 
-    private const double TraceFloor = 0.003, Tolerance = 1e-3;
+    private const double TraceFloor = 0.003, Tolerance = 1e-3, LeastDimension = 1e-6;
     private const int MaxTrials = 20;
 
     private readonly Matrix? _factor;
@@ -92,7 +92,8 @@ internal sealed class InputMetric
         {
             Factor(context, gram.View, damping, factor.View);
             TriangularInverse.Lower(context, factor.View);
-            return n - (damping * Reduce.SumSquares(context, factor.View));
+            // Above zero for its logarithm: rounding may take away all of a small one.
+            return Math.Max(n - (damping * Reduce.SumSquares(context, factor.View)), LeastDimension);
         });
         Factor(context, gram.View, damping, factor.View);
         for (int row = 0; row < n; row++) factor.View.Row(row)[(row + 1)..].Clear();

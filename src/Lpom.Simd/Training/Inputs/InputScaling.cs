@@ -45,25 +45,12 @@ public sealed class InputScaling
     public bool IsByColumn => !float.IsPositiveInfinity(Clip);
 
     /// <summary>Chooses the map by the rows.</summary>
-    /// <exception cref="ArgumentException">Every row is the same, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">Every row is the same, or values are not finite, too large or too small to scale.</exception>
     public static InputScaling Fit(ISampleRows rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var columns = new ColumnStatistics(rows);
-        int features = columns.Features;
-        double variance = 0, square = 0;
-        double[] alive = [.. Enumerable.Range(0, features).Where(j => IsAlive(columns, j)).Select(columns.Reach).Order()];
-        for (int j = 0; j < features; j++)
-        {
-            variance += columns.Variance(j) / features;
-            square += (columns.Variance(j) + (columns.Mean(j) * columns.Mean(j))) / features;
-        }
-        if (!double.IsFinite(square)) throw new ArgumentException("The rows hold values that are not finite, or too large to square.", nameof(rows));
-        if (alive.Length == 0) throw new ArgumentException("Every row is the same: there is nothing to learn from.", nameof(rows));
-        if (alive[^1] > WildReach * Median(alive)) return Standardised(columns);
-        return square > LargeOffset * variance
-            ? Uniform(columns, TargetRms / Math.Sqrt(variance), isCentred: true)
-            : Uniform(columns, TargetRms / Math.Sqrt(square), isCentred: false);
+        InputScaling scaling = Choose(new ColumnStatistics(rows), nameof(rows));
+        return scaling.IsFinite ? scaling : throw new ArgumentException("The rows hold values too small to scale.", nameof(rows));
     }
 
     /// <summary>Scales a row.</summary>
@@ -124,6 +111,26 @@ public sealed class InputScaling
             }
             row[^1] = (float)bias;
         }
+    }
+
+    private bool IsFinite => Array.TrueForAll(_factors, float.IsFinite) && Array.TrueForAll(_offsets, float.IsFinite);
+
+    private static InputScaling Choose(ColumnStatistics columns, string rows)
+    {
+        int features = columns.Features;
+        double variance = 0, square = 0;
+        double[] alive = [.. Enumerable.Range(0, features).Where(j => IsAlive(columns, j)).Select(columns.Reach).Order()];
+        for (int j = 0; j < features; j++)
+        {
+            variance += columns.Variance(j) / features;
+            square += (columns.Variance(j) + (columns.Mean(j) * columns.Mean(j))) / features;
+        }
+        if (!double.IsFinite(square)) throw new ArgumentException("The rows hold values that are not finite, or too large to square.", rows);
+        if (alive.Length == 0) throw new ArgumentException("Every row is the same: there is nothing to learn from.", rows);
+        if (alive[^1] > WildReach * Median(alive)) return Standardised(columns);
+        return square > LargeOffset * variance
+            ? Uniform(columns, TargetRms / Math.Sqrt(variance), isCentred: true)
+            : Uniform(columns, TargetRms / Math.Sqrt(square), isCentred: false);
     }
 
     // The raw values that scaling takes to ±Clip: a clip cannot be folded into weights.

@@ -54,7 +54,7 @@ public readonly record struct StreamingOptions
     /// <summary>The part of the inputs that is set to zero at random in every step, from 0 to below 1; the others grow to make up for it.</summary>
     public float InputDropout { get; init; }
 
-    /// <summary>The last part of a run with a schedule over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
+    /// <summary>The last part of the run over which the weights are averaged, from 0 (the last weights count) to below 1.</summary>
     public float AveragedPart { get; init; }
 
     /// <summary>Steps over which the weight steps grow to their size; at most a tenth of a run with a schedule. 0 to begin at full size.</summary>
@@ -63,7 +63,7 @@ public readonly record struct StreamingOptions
     /// <summary>How the weight steps shrink over <see cref="TotalSteps"/> batches.</summary>
     public StepSchedule Schedule { get; init; } = StepSchedule.Linear;
 
-    /// <summary>The batches T of the whole run, for a schedule that is not constant; beyond the last one the weights stay.</summary>
+    /// <summary>The batches T of the whole run, for a schedule that is not constant or an average; beyond the last one the weights of a schedule stay.</summary>
     public int TotalSteps { get; init; }
 
     /// <summary>The most samples of one batch, from 1.</summary>
@@ -84,7 +84,7 @@ public readonly record struct StreamingOptions
     }
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, Schedule == StepSchedule.Constant ? 0 : TotalSteps, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, Seed);
 
     /// <summary>
     /// The settings for a network, by its depth and its start alone. Beyond four layers every layer of n has the part f = 2/n of the
@@ -94,10 +94,11 @@ public readonly record struct StreamingOptions
     /// Deep networks whose penalties adapt take two thirds of the step, a tenth of the decay and one and a half times the damping.
     /// </summary>
     /// <param name="start">The network to train.</param>
-    public static StreamingOptions For(Network start)
+    /// <param name="adaptiveMu">Whether the penalties adapt; null to decide by the network.</param>
+    public static StreamingOptions For(Network start, bool? adaptiveMu = null)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var options = new StreamingOptions { AdaptiveMu = SizeAtFirstLayer(start) < FadedSize };
+        var options = new StreamingOptions { AdaptiveMu = adaptiveMu ?? (SizeAtFirstLayer(start) < FadedSize) };
         int layers = start.Layers.Count;
         float part = MathF.Min(1f, 2f / layers), root = MathF.Sqrt(part);
         if (start.Loss == Loss.LeastSquares) return options with { TrustRadius = options.TrustRadius * part * root, WarmUpSteps = 100 };
@@ -129,8 +130,8 @@ public readonly record struct StreamingOptions
         OptionChecks.Positive(EffectiveDimension, nameof(EffectiveDimension));
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
-        OptionChecks.Fraction(AveragedPart, nameof(AveragedPart));
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
+        OptionChecks.Average(AveragedPart, TotalSteps);
         OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
         return this;
     }

@@ -36,13 +36,16 @@ public sealed class StreamingTrainer : RowTrainer
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
-    /// <exception cref="ArgumentException">Rows of another width than the network's inputs, or all the same; an output that is not linear.</exception>
+    /// <exception cref="ArgumentException">
+    /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an
+    /// output that is not linear.
+    /// </exception>
     public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, scaling, [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))])
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))])
     {
     }
 
-    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling, StreamingLayer[] layers)
+    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling scaling, StreamingLayer[] layers)
         : base(start, rows, scaling, layers, options.OnRows)
     {
         _options = options;
@@ -93,7 +96,8 @@ public sealed class StreamingTrainer : RowTrainer
         }
     }
 
-    // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole.
+    // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole; only a direction that overflows
+    // is found after the layers above have taken theirs.
     private protected override Divergence UpdateWeights(int step, double objective)
     {
         for (int i = 1; i < _layers.Length; i++)

@@ -30,7 +30,9 @@ internal sealed class StreamingWeightSolve
             if (layer.Gram is null) continue;
             // A smaller batch may take the other side.
             _solved.Reserve(options.MaxBatch, layer.Inputs + 1);
-            _products.Reserve(2 * options.MaxBatch, options.MaxBatch);
+            // The products of m × m stand for wide layers alone: fewer samples than outputs.
+            int samples = Math.Min(options.MaxBatch, layer.Outputs - 1);
+            if (samples > 0) _products.Reserve(2 * samples, samples);
             layer.Gram.Inverse.Reserve(options.MaxBatch);
         }
     }
@@ -39,13 +41,13 @@ internal sealed class StreamingWeightSolve
     /// <param name="context">What the kernels run with.</param>
     /// <param name="layer">The layer; its deviation and input stand for the batch.</param>
     /// <param name="scale">The schedule's s.</param>
-    /// <returns>False, and the weights stay, when the prediction is not a number.</returns>
+    /// <returns>False, and the weights stay, when the prediction is not finite.</returns>
     public bool Apply(KernelContext context, StreamingLayer layer, float scale)
     {
         MatrixView step = Direction(context, layer, out double predicted);
+        if (!double.IsFinite(predicted)) return false;
         double rate = _options.LearningRate * _options.Mu;
         double q = rate * Math.Sqrt(Math.Max(predicted, 0) / layer.Outputs);
-        if (double.IsNaN(predicted)) return false;
         double trust = Math.Min(1, _options.TrustRadius / (q + Tiny));
         float size = (float)((1 - _options.Momentum) * rate * scale * trust / layer.Activation.Lipschitz);
         var momentum = new MomentumStep(_options.Momentum, size, 1 - (_options.WeightDecay * scale));
