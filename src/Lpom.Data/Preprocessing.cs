@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Lpom.Data;
@@ -87,6 +88,7 @@ public sealed class Preprocessing
         return raw / _offsets.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Convert(ReadOnlySpan<byte> raw, Span<float> row, float scale, float offset)
     {
         var s = Vector256.Create(scale);
@@ -108,6 +110,7 @@ public sealed class Preprocessing
             row[i] = raw[i] * scale - offset;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Convert(ReadOnlySpan<float> raw, Span<float> row, float scale, float offset)
     {
         var s = Vector256.Create(scale);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lpom.Cli.Options;
-using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Training;
 
@@ -32,12 +31,12 @@ internal static class MemoryNeed
             throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: training {weights} weights needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
     }
 
-    // Streaming mode keeps that of every hidden layer, one to factor, and while it begins two of the inputs, if they are not too many.
+    // Streaming mode keeps that of every hidden layer, and one to factor.
     private static double GramMatrices(ReadOnlySpan<int> widths, string method)
     {
         if (method != TrainSettings.StreamingMethod)
             return 0;
-        double sum = widths[0] <= StreamingTrainer.MaxFullInputs ? 2 * Square(widths[0]) : 0, widest = 0;
+        double sum = 0, widest = 0;
         foreach (int width in widths[1..^1])
         {
             if (Square(width) > Array.MaxLength / 2)

@@ -25,7 +25,7 @@ internal static class TrainerFactory
             return (start, new PaperTrainer(start, Paper(settings, widths.Length - 1, batch, totalSteps)));
         try
         {
-            InputScaling scaling = InputScaling.Fit(rows);
+            InputScaling scaling = InputScaling.Fit(rows, settings.Threads);
             StreamingOptions suited = StreamingOptions.For(start, settings.AdaptiveMu);
             start = scaling.FoldInto(start);
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod

@@ -3,7 +3,6 @@ using Lpom.Cli.Options;
 using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
-using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Training;
 
@@ -51,11 +50,6 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>The network before the first step.</summary>
     public Network Start { get; }
-
-    /// <summary>What the user should know of the trainer; null for nothing.</summary>
-    public string? Remark => _trainer is StreamingTrainer { HasDiagonalMetric: true }
-        ? $"note: {Start.Inputs} inputs are too many for their whole Gram matrix; its diagonal stands for it"
-        : null;
 
     public int Epochs { get; }
 

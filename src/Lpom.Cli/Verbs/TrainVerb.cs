@@ -87,8 +87,6 @@ internal static class TrainVerb
         output.Json((settings, data, run), WriteStart);
         if (settings.Quiet)
             return;
-        if (run.Remark is string remark)
-            Messages.Note(remark);
         string rows = data.Shape is null ? "rows" : "images";
         int validation = settings.ValidationOf(data.Train.Rows);
         string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";

@@ -78,15 +78,9 @@ public abstract class RowTrainer : Trainer
         return new Network(folded.Layers, folded.Loss, folded.Metadata, folded.InputBounds ?? Start.InputBounds);
     }
 
-    /// <summary>Whether values of the rows are dropped, so that rows cannot be prepared before they are trained on.</summary>
-    private protected bool DropsInputs => _dropout.IsOn;
-
     /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
     private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
         _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
-
-    /// <summary>Puts the training rows of some numbers, prepared beforehand, into the first layer's input; false when there are none.</summary>
-    private protected virtual bool GatherPrepared(ReadOnlyMemory<int> numbers) => false;
 
     /// <summary>Changes the first layer's input, rows scaled one by one, to what it trains on.</summary>
     private protected virtual void PrepareInputs()
@@ -109,7 +103,7 @@ public abstract class RowTrainer : Trainer
         for (int row = 0; row < inputs.Rows; row++)
         {
             inputs.Row(row).CopyTo(h.Row(row));
-            ScaledRows.Complete(h.Row(row));
+            ScaledRows.Complete(Context.Width, h.Row(row));
         }
         DropAndPrepare();
         return TrainOnInputs();
@@ -129,9 +123,9 @@ public abstract class RowTrainer : Trainer
 
     /// <summary>The scaling that is given, checked, or the one that the rows ask for: before there are workers to leave behind.</summary>
     /// <exception cref="ArgumentException">A scaling of another width, or rows that cannot be scaled.</exception>
-    private protected static InputScaling ScalingFor(ISampleRows rows, InputScaling? scaling)
+    private protected static InputScaling ScalingFor(ISampleRows rows, InputScaling? scaling, int threads)
     {
-        if (scaling is null) return InputScaling.Fit(rows);
+        if (scaling is null) return InputScaling.Fit(rows, threads);
         return scaling.Features == rows.Features
             ? scaling
             : throw new ArgumentException($"The scaling is for {scaling.Features} values, the rows have {rows.Features}.", nameof(scaling));
@@ -152,11 +146,8 @@ public abstract class RowTrainer : Trainer
         SetRows();
         rows.CopyTo(_numbers);
         ReadOnlyMemory<int> numbers = _numbers.AsMemory(0, rows.Length);
-        if (!GatherPrepared(numbers))
-        {
-            ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
-            DropAndPrepare();
-        }
+        ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
+        DropAndPrepare();
         return TrainOnInputs();
     }
 

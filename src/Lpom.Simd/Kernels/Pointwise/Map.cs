@@ -1,5 +1,6 @@
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Profile;
+using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Pointwise;
 
@@ -56,6 +57,22 @@ public static unsafe class Map
         {
             TernaryBody<TOp> body = new(op, new(px, x.Stride), new(py, y.Stride), new(pz, z.Stride), new(pr, result.Stride));
             Run(context, body, result.Rows, result.Cols, flat);
+        }
+    }
+
+    /// <summary>result = op(x, y, z) on one row, on the caller's thread: for a job that is on the team already.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    internal static void TernaryRow<TOp>(
+        SimdWidth width, TOp op, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> z, Span<float> result)
+        where TOp : struct, ITernaryOperator
+    {
+        if (x.Length != result.Length || y.Length != result.Length || z.Length != result.Length)
+            throw new ArgumentException($"The rows have {x.Length}, {y.Length} and {z.Length} values, the result {result.Length}.", nameof(x));
+        if (result.IsEmpty) return;
+        fixed (float* px = x, py = y, pz = z, pr = result)
+        {
+            MapKernel<TernaryBody<TOp>> kernel = new(new(op, new(px, 0), new(py, 0), new(pz, 0), new(pr, 0)), 1, result.Length);
+            SimdLevel.Run(width, ref kernel);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class BackPropagationTrainer : RowTrainer
     /// output that is not linear.
     /// </exception>
     public BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling), [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
     {
     }
 

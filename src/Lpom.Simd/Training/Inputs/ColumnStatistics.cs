@@ -1,15 +1,21 @@
-using System.Numerics.Tensors;
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Kernels.Profile;
+using Lpom.Simd.Kernels.Threads;
+using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Training.Inputs;
 
-/// <summary>Per column of a data set: mean, variance and reach; over all of it: the mean square. One pass, in double.</summary>
+/// <summary>Per column of a data set: mean, variance and reach. One pass on all threads; the result does not depend on their number.</summary>
 /// <remarks>
 /// Sums are those of the differences from the first row, so that a large common offset costs no digits: a block of rows in float,
-/// blocks in double.
+/// blocks in double, part by part of the data.
 /// </remarks>
 internal sealed class ColumnStatistics
 {
-    private const int BlockRows = 64;
+    // A block that stays in the L2 cache; parts that keep the totals small beside the data and every thread busy.
+    private const int BlockFloats = 1 << 16, MostBlockRows = 64, MostParts = 64, LeastPartRows = 1024;
 
     private readonly float[] _first;
     private readonly float[] _lowest;
@@ -19,26 +25,24 @@ internal sealed class ColumnStatistics
     private readonly int _rows;
 
     /// <summary>Reads every row.</summary>
-    public ColumnStatistics(ISampleRows rows)
+    public ColumnStatistics(KernelContext context, ISampleRows rows)
     {
         int features = rows.Features;
         _rows = rows.Rows;
-        (_first, _lowest, _highest) = (new float[features], new float[features], new float[features]);
-        (_sums, _squares) = (new double[features], new double[features]);
+        _first = new float[features];
         rows.CopyInputs(0, 1, _first, features);
-        float[] block = new float[checked(BlockRows * features)];
-        float[] sums = new float[features], squares = new float[features];
-        for (int first = 0; first < _rows; first += BlockRows)
+        int parts = Math.Clamp(_rows / LeastPartRows, 1, MostParts);
+        var totals = new Totals[parts];
+        context.Run(WorkKind.Elementwise, new PartsJob(rows, _first, totals, context.Width), parts, 1);
+        (_sums, _squares, _lowest, _highest) = (totals[0].Sums, totals[0].Squares, totals[0].Lowest, totals[0].Highest);
+        foreach (Totals part in totals.AsSpan(1))
         {
-            int count = Math.Min(BlockRows, _rows - first);
-            rows.CopyInputs(first, count, block, features);
-            Array.Clear(sums);
-            Array.Clear(squares);
-            for (int row = 0; row < count; row++) Add(block.AsSpan(row * features, features), sums, squares);
-            for (int col = 0; col < features; col++)
+            for (int j = 0; j < features; j++)
             {
-                _sums[col] += sums[col];
-                _squares[col] += squares[col];
+                _sums[j] += part.Sums[j];
+                _squares[j] += part.Squares[j];
+                _lowest[j] = Math.Min(_lowest[j], part.Lowest[j]);
+                _highest[j] = Math.Max(_highest[j], part.Highest[j]);
             }
         }
     }
@@ -63,12 +67,36 @@ internal sealed class ColumnStatistics
         return Math.Max(_highest[column] - shift, shift - _lowest[column]);
     }
 
-    private void Add(Span<float> row, Span<float> sums, Span<float> squares)
+    private sealed record Totals(double[] Sums, double[] Squares, float[] Lowest, float[] Highest)
     {
-        TensorPrimitives.Subtract(row, _first, row);
-        TensorPrimitives.Add(sums, row, sums);
-        TensorPrimitives.MultiplyAdd(row, row, squares, squares);
-        TensorPrimitives.Min(_lowest, row, _lowest);
-        TensorPrimitives.Max(_highest, row, _highest);
+        public Totals(int features)
+            : this(new double[features], new double[features], new float[features], new float[features])
+        {
+        }
+    }
+
+    private readonly struct PartsJob(ISampleRows rows, float[] origin, Totals[] totals, SimdWidth width) : ITeamJob
+    {
+        public void Run(int worker, int first, int end)
+        {
+            int features = origin.Length;
+            var block = new Matrix(Math.Clamp(BlockFloats / Math.Max(features, 1), 1, MostBlockRows), features);
+            for (int part = first; part < end; part++)
+                totals[part] = Part(PartStart(part), PartStart(part + 1), block);
+        }
+
+        private Totals Part(int start, int end, Matrix block)
+        {
+            var part = new Totals(origin.Length);
+            for (int row = start; row < end; row += block.Rows)
+            {
+                MatrixView some = block.Top(Math.Min(block.Rows, end - row));
+                for (int i = 0; i < some.Rows; i++) rows.CopyInputs(row + i, 1, some.Row(i), some.Cols);
+                ColumnMoments.Add(width, some, origin, part.Sums, part.Squares, part.Lowest, part.Highest);
+            }
+            return part;
+        }
+
+        private int PartStart(int part) => (int)((long)rows.Rows * part / totals.Length);
     }
 }

@@ -1,5 +1,8 @@
 using System.Numerics.Tensors;
+using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
 
 namespace Lpom.Simd.Training.Inputs;
@@ -46,20 +49,23 @@ public sealed class InputScaling
 
     /// <summary>Chooses the map by the rows.</summary>
     /// <exception cref="ArgumentException">Every row is the same, or values are not finite, too large or too small to scale.</exception>
-    public static InputScaling Fit(ISampleRows rows)
+    /// <param name="rows">The training rows, at least one; each is read once.</param>
+    /// <param name="threads">Threads; 0 for one per processor. The result does not depend on it.</param>
+    public static InputScaling Fit(ISampleRows rows, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        InputScaling scaling = Choose(new ColumnStatistics(rows), nameof(rows));
+        using var context = new KernelContext(threads);
+        InputScaling scaling = Choose(new ColumnStatistics(context, rows), nameof(rows));
         return scaling.IsFinite ? scaling : throw new ArgumentException("The rows hold values too small to scale.", nameof(rows));
     }
 
     /// <summary>Scales a row.</summary>
     /// <param name="row">[Features], overwritten.</param>
-    public void Apply(Span<float> row)
-    {
-        TensorPrimitives.MultiplyAdd((ReadOnlySpan<float>)row, _factors, _offsets, row);
-        if (IsByColumn) TensorPrimitives.Clamp(row, -Clip, Clip, row);
-    }
+    public void Apply(Span<float> row) =>
+        Apply(SimdLevel.Current, row);
+
+    /// <summary>The same at a vector width; it changes no bit.</summary>
+    internal void Apply(SimdWidth width, Span<float> row) => Map.TernaryRow(width, new ScaleStep(Clip), row, _factors, _offsets, row);
 
     /// <summary>The network on raw rows that does what <paramref name="network"/> does on scaled ones, clipped as <see cref="Clip"/> says.</summary>
     public Network FoldInto(Network network)

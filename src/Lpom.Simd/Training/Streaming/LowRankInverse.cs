@@ -2,20 +2,15 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
-using Lpom.Simd.Kernels.Random;
 
 namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>
-/// (A + λI)⁻¹ ≈ (I − BBᵀ)/λ with B [n × r], from the Nyström approximation of A on a subspace that follows its leading eigenvectors.
+/// (A + λI)⁻¹ ≈ (I − BBᵀ)/λ with B [n × r], from A ≈ ZZᵀ on a subspace that follows its leading eigenvectors (<see cref="NystromFactor"/>).
 /// With λ a part of the trace, few eigenvalues are above it, and in all other directions the inverse is 1/λ but for e/λ.
 /// </summary>
-/// <remarks>
-/// With Q [n × r] orthonormal and Y = AQ: A ≈ Y(QᵀY)⁻¹Yᵀ = ZZᵀ, Z = YL⁻ᵀ, LLᵀ = QᵀY; by Woodbury (ZZᵀ + λI)⁻¹ = (I − Z(λI + ZᵀZ)⁻¹Zᵀ)/λ.
-/// The next Q spans Z: one step of subspace iteration per refresh. Q, L and the rest are factors of r × r matrices whose condition is
-/// at most that of A above the floor, which float32 has the digits for.
-/// </remarks>
-internal sealed class LowRankInverse : DampedInverse
+/// <remarks>By Woodbury (ZZᵀ + λI)⁻¹ = (I − Z(λI + ZᵀZ)⁻¹Zᵀ)/λ: B = ZL⁻ᵀ with LLᵀ = λI + ZᵀZ.</remarks>
+internal sealed class LowRankInverse(int size) : DampedInverse
 {
     /// <summary>r.</summary>
     public const int Rank = 128;
@@ -26,27 +21,12 @@ internal sealed class LowRankInverse : DampedInverse
     // A first subspace is random: some steps of iteration bring it to the leading eigenvectors.
     private const int FirstIterations = 2;
 
-    private readonly Matrix _basis;
-    private readonly Matrix _image;
-    private readonly Matrix _small;
-    private readonly Matrix _factor;
+    private readonly NystromFactor _gram = new(size, Rank);
+    private readonly Matrix _small = new(Rank, Rank);
+    private readonly Matrix _factor = new(size, Rank);
     private Matrix? _product;
     private float _lambda;
     private bool _isFirst = true;
-
-    public LowRankInverse(int size)
-    {
-        _basis = new Matrix(size, Rank);
-        _image = new Matrix(size, Rank);
-        _factor = new Matrix(size, Rank);
-        _small = new Matrix(Rank, Rank);
-        // The same subspace for every layer of a size and every run: it only has to be in general position.
-        var random = new Rng(0, (ulong)size);
-        for (int row = 0; row < size; row++)
-        {
-            foreach (ref float value in _basis.View.Row(row)) value = random.NextGaussian();
-        }
-    }
 
     public override void Reserve(int rows) => _product = new Matrix(rows, Rank);
 
@@ -61,7 +41,7 @@ internal sealed class LowRankInverse : DampedInverse
         _isFirst = false;
         for (int i = 0; i < iterations; i++)
         {
-            if (!Orthonormalise(context) || !Approximate(context, gram)) return false;
+            if (!Approximate(context, gram)) return false;
         }
         return FactorDamped(context);
     }
@@ -92,37 +72,18 @@ internal sealed class LowRankInverse : DampedInverse
         }
     }
 
-    // Q ← QR⁻¹ with RᵀR = QᵀQ.
-    private bool Orthonormalise(KernelContext context)
-    {
-        Syrk.Gram(context, _basis.View, _small.View, transposed: true);
-        return DivideByFactor(context, _basis.View);
-    }
-
-    // Y = AQ, Z = YL⁻ᵀ with LLᵀ = QᵀY; Z is the next basis too.
     private bool Approximate(KernelContext context, ReadOnlyMatrixView gram)
     {
-        Gemm.Multiply(context, GemmForm.NN, gram, _basis.View, _image.View);
-        Gemm.Multiply(context, GemmForm.TN, _basis.View, _image.View, _small.View);
-        if (!DivideByFactor(context, _image.View)) return false;
-        _image.View.CopyTo(_basis.View);
-        return true;
+        if (!_gram.Orthonormalise(context)) return false;
+        Gemm.Multiply(context, GemmForm.NN, gram, _gram.Basis, _gram.Image);
+        return _gram.Approximate(context);
     }
 
-    // B = ZL⁻ᵀ with LLᵀ = λI + ZᵀZ.
     private bool FactorDamped(KernelContext context)
     {
-        _image.View.CopyTo(_factor.View);
-        Syrk.Gram(context, _image.View, _small.View, transposed: true);
+        _gram.Image.CopyTo(_factor.View);
+        Syrk.Gram(context, _gram.Image, _small.View, transposed: true);
         for (int i = 0; i < Rank; i++) _small.View[i, i] += _lambda;
-        return DivideByFactor(context, _factor.View);
-    }
-
-    // X ← XL⁻ᵀ with LLᵀ the small matrix, of which the lower triangle counts.
-    private bool DivideByFactor(KernelContext context, MatrixView x)
-    {
-        if (!Cholesky.Factor(context, _small.View).Success) return false;
-        TriangularSolve.RightLowerTransposed(context, _small.View, x);
-        return true;
+        return NystromFactor.DivideByFactor(context, _small.View, _factor.View);
     }
 }

@@ -11,19 +11,12 @@ namespace Lpom.Simd.Training.Streaming;
 /// </summary>
 public sealed class StreamingTrainer : RowTrainer
 {
-    /// <summary>The most inputs with a whole Gram matrix; beyond, its diagonal stands for it.</summary>
-    public const int MaxFullInputs = InputMetric.MaxFullFeatures;
-
     // Layers this wide refresh half as often: their Gram matrices and inverses cost most.
     private const int WideUnits = 1000;
     private const int FirstGramSteps = 10;
 
-    // Whitening a batch by itself is dear when it takes this part of a step's products.
-    private const double KeepRowsAbove = 0.05;
-
     private readonly StreamingOptions _options;
     private readonly InputMetric _metric;
-    private readonly WhitenedRows? _whitened;
     private readonly StreamingLayer[] _layers;
     private readonly StreamingWeightSolve _solve;
     private readonly SharedMatrix _scratch = new();
@@ -41,7 +34,7 @@ public sealed class StreamingTrainer : RowTrainer
     /// output that is not linear.
     /// </exception>
     public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))])
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))])
     {
     }
 
@@ -51,9 +44,9 @@ public sealed class StreamingTrainer : RowTrainer
         _options = options;
         _layers = layers;
         _metric = InputMetric.Fit(Context, ScaledRows, options.EffectiveDimension);
-        WhitenStart();
-        if (KeepsRows()) _whitened = new WhitenedRows(Context, ScaledRows, _metric);
-        _solve = new StreamingWeightSolve(_layers, options);
+        _metric.Reserve(options.MaxBatch);
+        _metric.ToWhitened(Context, layers[0].Weights.View);
+        _solve = new StreamingWeightSolve(_layers, options, _metric.Lambda);
         foreach (StreamingLayer layer in _layers)
         {
             if (layer.Gram is not null) _scratch.Reserve(layer.Gram.Size, layer.Gram.Size);
@@ -63,9 +56,6 @@ public sealed class StreamingTrainer : RowTrainer
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
 
-    /// <summary>Whether the first layer's metric is only the diagonal of the data's Gram matrix, as there are too many inputs for all of it.</summary>
-    public bool HasDiagonalMetric => _metric.IsDiagonal;
-
     private protected override ReadOnlyMatrixView TrainedWeights(int layer)
     {
         ReadOnlyMatrixView weights = base.TrainedWeights(layer);
@@ -74,12 +64,6 @@ public sealed class StreamingTrainer : RowTrainer
         weights.CopyTo(folded.View);
         _metric.FromWhitened(Context, folded.View);
         return folded.View;
-    }
-
-    private protected override bool GatherPrepared(ReadOnlyMemory<int> numbers)
-    {
-        _whitened?.Gather(Context, numbers, _layers[0].InputBuffer);
-        return _whitened is not null;
     }
 
     private protected override void PrepareInputs() => _metric.Whiten(Context, _layers[0].Input);
@@ -110,23 +94,6 @@ public sealed class StreamingTrainer : RowTrainer
             if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);
         }
         return default;
-    }
-
-    private void WhitenStart()
-    {
-        MatrixView weights = _layers[0].Weights.View;
-        var scaled = new Matrix(weights.Rows, weights.Cols);
-        weights.CopyTo(scaled.View);
-        _metric.ToWhitened(Context, scaled.View, weights);
-    }
-
-    // n²/2 of whitening a sample against the products of its step.
-    private bool KeepsRows()
-    {
-        double step = 3.0 * _layers.Sum(l => (double)l.Outputs * (l.Inputs + 1));
-        double whitening = 0.5 * ScaledRows.Columns * ScaledRows.Columns;
-        return !_metric.IsDiagonal && !DropsInputs && whitening > KeepRowsAbove * step
-            && WhitenedRows.Fits(ScaledRows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
     }
 
     private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input, int step)

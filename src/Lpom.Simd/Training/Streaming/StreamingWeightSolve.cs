@@ -15,15 +15,18 @@ internal sealed class StreamingWeightSolve
     private const double Tiny = 1e-30;
 
     private readonly StreamingOptions _options;
+    private readonly float _firstLambda;
     private readonly SharedMatrix _gradient = new();
     private readonly SharedMatrix _solved = new();
     private readonly SharedMatrix _products = new();
 
     /// <param name="layers">The layers to make room for.</param>
     /// <param name="options">The settings.</param>
-    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options)
+    /// <param name="firstLambda">λ of the first layer, on whitened rows: its (A + λI)⁻¹ is 1/λ.</param>
+    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options, float firstLambda)
     {
         _options = options;
+        _firstLambda = firstLambda;
         foreach (StreamingLayer layer in layers)
         {
             _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
@@ -62,8 +65,8 @@ internal sealed class StreamingWeightSolve
         float perSample = 1f / layer.Input.Rows;
         if (layer.Gram is null)
         {
-            Gemm.Multiply(context, GemmForm.TN, layer.Deviation, layer.Input, gradient, perSample);
-            predicted = Reduce.SumSquares(context, gradient);
+            Gemm.Multiply(context, GemmForm.TN, layer.Deviation, layer.Input, gradient, perSample / _firstLambda);
+            predicted = _firstLambda * Reduce.SumSquares(context, gradient);
             return gradient;
         }
         if (layer.Outputs <= layer.Input.Rows)

@@ -30,6 +30,8 @@ public sealed class MapTests
                 AssertEach(first.Span, i => WidthScalar.Fma(2f, x.Span[i], 3f * y.Span[i]));
                 Map.Ternary(context, new OutputStep<Identity>(default, 0.25f), View(x.Span), View(y.Span), View(z.Span), result);
                 AssertEach(first.Span, i => WidthScalar.Fma(-0.25f, y.Span[i] - z.Span[i], x.Span[i]));
+                Map.TernaryRow(width, new ScaleStep(0.5f), x.Span, y.Span, z.Span, first.Span);
+                AssertEach(first.Span, i => Math.Clamp(WidthScalar.Fma(x.Span[i], y.Span[i], z.Span[i]), -0.5f, 0.5f));
                 Map.TernaryPair(context, new TwoSums(), View(x.Span), View(y.Span), View(z.Span), result, View(second.Span));
                 AssertEach(first.Span, i => x.Span[i] + y.Span[i]);
                 AssertEach(second.Span, i => y.Span[i] + z.Span[i]);

@@ -75,6 +75,15 @@ public class InputScalingTests
         Assert.Throws<ArgumentException>("rows", () => InputScaling.Fit(new MatrixRows(Random((_, _, _) => 3))));
         Assert.Throws<ArgumentException>("rows", () => InputScaling.Fit(new MatrixRows(Random((r, _, x) => r == 9 ? float.NaN : x))));
         Assert.Throws<ArgumentException>("rows", () => InputScaling.Fit(new MatrixRows(Random((_, _, x) => x * 1e30f))));
+        Assert.Throws<ArgumentException>("rows", () => InputScaling.Fit(new MatrixRows(Random((_, _, x) => x * 1e-30f))));
+    }
+
+    [Fact]
+    public void The_scaling_does_not_depend_on_the_number_of_threads()
+    {
+        Matrix rows = PredictionTests.RandomMatrix(5000, Features, 3);
+        float[] x = [1, 2, 3, 4, 5, 6];
+        Assert.Equal(Scaled(InputScaling.Fit(new MatrixRows(rows), 1), x), Scaled(InputScaling.Fit(new MatrixRows(rows), 3), x));
     }
 
     private static float[] Scaled(InputScaling scaling, ReadOnlySpan<float> row)

@@ -43,6 +43,16 @@ public sealed class DeepNetworkTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_decides_on_adaptive_penalties_gets_the_settings_that_belong_to_them(bool adaptive)
+    {
+        Network start = Glorot(adaptive ? "tanh" : "sigmoid", HiddenLayers), like = Glorot(adaptive ? "sigmoid" : "tanh", HiddenLayers);
+        Assert.NotEqual(StreamingOptions.For(like), StreamingOptions.For(start));
+        Assert.Equal(StreamingOptions.For(like), StreamingOptions.For(start, adaptive));
+    }
+
+    [Theory]
     [InlineData("sigmoid")]
     [InlineData("tanh")]
     [InlineData("clip01")]

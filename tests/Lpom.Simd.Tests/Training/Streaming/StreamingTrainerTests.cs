@@ -59,10 +59,30 @@ public class StreamingTrainerTests
     }
 
     [Fact]
-    public void Rows_that_are_not_kept_whitened_give_the_same_bits_too()
+    public void Nor_do_those_of_a_wide_network()
     {
         int[] wide = [20, 700, 300, 10];
         Assert.Equal(TrainLarge(wide, threads: 1, byNumber: true), TrainLarge(wide, threads: 2, byNumber: false));
+    }
+
+    [Fact]
+    public void A_batch_may_be_as_large_as_the_data()
+    {
+        const int samples = 40_000;
+        var data = new MatrixRows(PredictionTests.RandomMatrix(samples, 3, 1));
+        using var trainer = new StreamingTrainer(RandomStart([3, 4, 2], "relu", Loss.CrossEntropy), new StreamingOptions { TotalSteps = 1, MaxBatch = samples, Threads = 1 }, data);
+        int[] rows = [.. Enumerable.Range(0, samples)];
+        Assert.False(trainer.StepOnRows(rows, [.. rows.Select(r => r % 2)]).Diverged);
+    }
+
+    [Fact]
+    public void Bounds_of_a_run_before_stay()
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(50, 2, 1));
+        Network start = RandomStart([2, 3], "relu", Loss.CrossEntropy);
+        var bounded = new Network(start.Layers, start.Loss, start.Metadata, new InputBounds([-5f, -5f], [5f, 6f]));
+        using var trainer = new StreamingTrainer(bounded, new StreamingOptions { TotalSteps = 1, Threads = 1 }, data);
+        Assert.Equal([5f, 6f], trainer.ToNetwork().InputBounds!.Upper.ToArray());
     }
 
     [Theory]
@@ -112,12 +132,14 @@ public class StreamingTrainerTests
         Assert.InRange(last, 0, 1e-4 * first);
     }
 
-    [Fact]
-    public void The_average_is_the_mean_of_the_last_steps_weights()
+    [Theory]
+    [InlineData(StepSchedule.Linear)]
+    [InlineData(StepSchedule.Constant)]
+    public void The_average_is_the_mean_of_the_last_steps_weights(StepSchedule schedule)
     {
         var data = new MatrixRows(PredictionTests.RandomMatrix(50, 4, 1));
         Network start = RandomStart([4, 3], "relu", Loss.LeastSquares);
-        var options = new StreamingOptions { TotalSteps = 8, AveragedPart = 0.5f, Threads = 1 };
+        var options = new StreamingOptions { TotalSteps = 8, AveragedPart = 0.5f, Schedule = schedule, Threads = 1 };
         using var averaged = new StreamingTrainer(start, options, data);
         using var plain = new StreamingTrainer(start, options with { AveragedPart = 0 }, data);
         double[,] sum = new double[3, 4];
@@ -165,6 +187,8 @@ public class StreamingTrainerTests
         Assert.Throws<ArgumentException>("rows", () => new StreamingTrainer(RandomStart([5, 3], "relu", Loss.CrossEntropy), new StreamingOptions { TotalSteps = 1 }, data));
         Assert.Throws<ArgumentOutOfRangeException>("TotalSteps", () => new StreamingTrainer(start, new StreamingOptions(), data));
         Assert.Throws<ArgumentOutOfRangeException>("TrustRadius", () => new StreamingTrainer(start, new StreamingOptions { TotalSteps = 1, TrustRadius = 0 }, data));
+        Assert.Throws<ArgumentOutOfRangeException>("TotalSteps", () => new StreamingTrainer(start, new StreamingOptions { Schedule = StepSchedule.Constant, AveragedPart = 0.1f }, data));
+        Assert.Throws<ArgumentException>("scaling", () => new StreamingTrainer(start, new StreamingOptions { TotalSteps = 1 }, data, InputScaling.Fit(new MatrixRows(PredictionTests.RandomMatrix(50, 5, 1)))));
         using var trainer = new StreamingTrainer(start, new StreamingOptions { TotalSteps = 1, MaxBatch = 2 }, data);
         Assert.Throws<ArgumentException>("rows", () => trainer.StepOnRows([0, 50], [0, 1]));
         Assert.Throws<ArgumentException>("rows", () => trainer.StepOnRows([0, 1, 2], [0, 1, 2]));
