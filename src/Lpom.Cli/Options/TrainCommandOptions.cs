@@ -125,6 +125,8 @@ internal sealed class TrainCommandOptions
             throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
         if (task == LearningTask.Autoencode && isPaper)
             throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
+        if (method is TrainSettings.SgdMethod or TrainSettings.AdamMethod)
+            CheckDecay(parsed.GetValue(_rate), parsed.GetValue(_decay));
         string output = parsed.GetValue(_outputActivation) ?? "auto";
         if (loss == Loss.CrossEntropy && output == "relu")
             throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
@@ -170,6 +172,14 @@ internal sealed class TrainCommandOptions
     {
         if (result.Tokens is [{ Value: string text }] && !LayerSpec.TryParse(text, out _, out string problem))
             result.AddError($"--layers: {problem}");
+    }
+
+    /// <exception cref="BadInputException">A step of back-propagation would take all of the weights away.</exception>
+    private static void CheckDecay(float? rate, float? decay)
+    {
+        // Either of the defaults makes for less than 1.
+        if (rate * decay >= 1)
+            throw new BadInputException($"--weight-decay {decay}: times --lr {rate}, a step would take {rate * decay} of the weights away; expected a product below 1");
     }
 
     /// <exception cref="BadInputException">The option is given, and the method does not know it.</exception>
