@@ -59,8 +59,8 @@ internal sealed class CompareCommandOptions
         if (rates.Keys.FirstOrDefault(name => !methods.Contains(name)) is string absent)
             throw new BadInputException($"--lr: {absent} is none of the methods compared ({string.Join(", ", methods)})");
         TrainSettings[] settings = [.. methods.Select(method => _training.Read(parsed, method) with { LearningRate = rates.TryGetValue(method, out float rate) ? rate : null })];
-        if (settings[0].LabelSmoothing is not null && methods is [TrainSettings.PaperMethod])
-            throw new BadInputException($"--label-smoothing: {TrainSettings.PaperMethod} has no such setting, and no other method is compared");
+        if (methods is [TrainSettings.PaperMethod] && _training.GivenButNotOfPaper(parsed) is string unused)
+            throw new BadInputException($"{unused}: {TrainSettings.PaperMethod} has no such setting, and no other method is compared");
         return new ComparisonSettings
         {
             Methods = settings,

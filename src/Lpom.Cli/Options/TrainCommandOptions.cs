@@ -78,6 +78,9 @@ internal sealed class TrainCommandOptions
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no messages but errors" };
 
+    /// <summary>What every method has but paper mode.</summary>
+    private Option[] NotOfPaper => [_init, _rate, _decay, _smoothing, _dropout, _average];
+
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
@@ -108,10 +111,13 @@ internal sealed class TrainCommandOptions
         string method = parsed.GetValue(_method)!;
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
         CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
-        foreach (Option option in (Option[])[_init, _rate, _decay, _smoothing, _dropout, _average])
+        foreach (Option option in NotOfPaper)
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         return Read(parsed, method);
     }
+
+    /// <summary>The name of an option given that paper mode does not have; null when there is none.</summary>
+    public string? GivenButNotOfPaper(ParseResult parsed) => NotOfPaper.FirstOrDefault(option => IsGiven(parsed, option))?.Name;
 
     /// <summary>The settings of one method of several, of which not each knows every option given.</summary>
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
@@ -174,6 +180,8 @@ internal sealed class TrainCommandOptions
             result.AddError($"--layers: {problem}");
     }
 
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <exception cref="BadInputException">A step of back-propagation would take all of the weights away.</exception>
     private static void CheckDecay(float? rate, float? decay)
     {
@@ -185,7 +193,7 @@ internal sealed class TrainCommandOptions
     /// <exception cref="BadInputException">The option is given, and the method does not know it.</exception>
     private static void CheckBelongs(ParseResult parsed, Option option, string method, params ReadOnlySpan<string> methods)
     {
-        if (parsed.GetResult(option) is { Implicit: false } && !methods.Contains(method))
+        if (IsGiven(parsed, option) && !methods.Contains(method))
             throw new BadInputException($"{option.Name}: --method {method} has no such setting; it belongs to {string.Join(", ", methods.ToArray())}");
     }
 }

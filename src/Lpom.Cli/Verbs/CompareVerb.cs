@@ -20,8 +20,9 @@ internal static class CompareVerb
     public const string Figures =
         """
         Figures:
-          The same seed gives every method the same order of rows and the same initial weights. An option
-          applies to the methods that know it: lpom-paper has no --lr and no --label-smoothing.
+          The same seed gives every method the same order of rows and the same initial weights, but for
+          lpom-paper: it has no biases, and starts from Glorot's weights always. An option applies to the
+          methods that know it: lpom-paper has no --init, no --lr and no --label-smoothing.
           Seconds are of training, as train has them, but without compilation: every method trains on the
           built-in digits first.
           testAccuracyMean    over the seeds whose run did not diverge; 'diverged' lists the others
