@@ -47,6 +47,7 @@ public sealed class AutoencoderTests : IDisposable
     [InlineData("64 inputs", "--layers", "64-10-30")]
     [InlineData("--loss cross-entropy", "--loss", "cross-entropy")]
     [InlineData("classifies only", "--method", "lpom-paper")]
+    [InlineData("--label-smoothing: --task autoencode has no such setting", "--label-smoothing", "0.1")]
     public void Options_that_do_not_fit_are_refused(string expected, string option, string value) =>
         Assert.Contains(expected, LpomProcess.Run(_folder.FullName, "train", "--task", "autoencode", option, value).AssertBadInput());
 

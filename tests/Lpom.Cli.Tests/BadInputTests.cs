@@ -27,6 +27,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--mu: --method sgd has no such setting", "--method", "sgd", "--mu", "3")]
     [InlineData("--lr: --method lpom-paper has no such setting", "--method", "lpom-paper", "--lr", "3")]
     [InlineData("--label-smoothing: expected a number from 0 to below 1", "--label-smoothing", "1")]
+    [InlineData("--label-smoothing: --loss least-squares has no such setting; it belongs to --loss cross-entropy", "--label-smoothing", "0.1", "--loss", "least-squares")]
     [InlineData("--weight-decay 0.6: times --lr 2", "--method", "sgd", "--lr", "2", "--weight-decay", "0.6")]
     [InlineData("--weight-decay 0.5: times --lr 2", "--method", "adam", "--lr", "2", "--weight-decay", "0.5")]
     [InlineData("--output-activation relu: --method lpom needs a linear output layer", "--loss", "least-squares", "--output-activation", "relu")]

@@ -127,6 +127,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("found '98'", "--targets", "0.97,98")]
     [InlineData("--seeds: expected a whole number from 1", "--seeds", "0")]
     [InlineData("--label-smoothing", "--methods", "lpom-paper", "--label-smoothing", "0.1")]
+    [InlineData("--label-smoothing: --loss least-squares", "--methods", "lpom,lpom-paper", "--loss", "least-squares", "--label-smoothing", "0.1")]
     [InlineData("--init: lpom-paper has no such setting", "--methods", "lpom-paper", "--init", "orthogonal")]
     [InlineData("did you mean '--methods'", "--method", "lpom")]
     [InlineData("64 inputs", "--layers", "100-10")]

@@ -127,17 +127,8 @@ internal sealed class TrainCommandOptions
         bool isPaper = method == TrainSettings.PaperMethod;
         if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
             loss = isPaper || task == LearningTask.Autoencode ? Loss.LeastSquares : Loss.CrossEntropy;
-        if (task == LearningTask.Autoencode && loss == Loss.CrossEntropy)
-            throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
-        if (task == LearningTask.Autoencode && isPaper)
-            throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
-        if (method is TrainSettings.SgdMethod or TrainSettings.AdamMethod)
-            CheckDecay(parsed.GetValue(_rate), parsed.GetValue(_decay));
         string output = parsed.GetValue(_outputActivation) ?? "auto";
-        if (loss == Loss.CrossEntropy && output == "relu")
-            throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
-        if (!isPaper && output == "relu")
-            throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
+        CheckCombination(parsed, method, task, loss, output);
         _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
         _ = LayerSpec.TryParse(parsed.GetValue(_layers)!, out int[] widths, out _);
         return new TrainSettings
@@ -178,6 +169,24 @@ internal sealed class TrainCommandOptions
     {
         if (result.Tokens is [{ Value: string text }] && !LayerSpec.TryParse(text, out _, out string problem))
             result.AddError($"--layers: {problem}");
+    }
+
+    /// <exception cref="BadInputException">Options that contradict each other.</exception>
+    private void CheckCombination(ParseResult parsed, string method, LearningTask task, Loss loss, string output)
+    {
+        bool isPaper = method == TrainSettings.PaperMethod;
+        if (task == LearningTask.Autoencode && loss == Loss.CrossEntropy)
+            throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
+        if (task == LearningTask.Autoencode && isPaper)
+            throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
+        if (!isPaper && loss == Loss.LeastSquares && IsGiven(parsed, _smoothing))
+            throw new BadInputException($"--label-smoothing: {(task == LearningTask.Autoencode ? "--task autoencode" : "--loss least-squares")} has no such setting; it belongs to --loss cross-entropy, which classifies");
+        if (method is TrainSettings.SgdMethod or TrainSettings.AdamMethod)
+            CheckDecay(parsed.GetValue(_rate), parsed.GetValue(_decay));
+        if (loss == Loss.CrossEntropy && output == "relu")
+            throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
+        if (!isPaper && output == "relu")
+            throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
