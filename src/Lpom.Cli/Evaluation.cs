@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using System.Text.Json;
 using Lpom.Cli.Training;
 using Lpom.Data;
@@ -15,20 +14,23 @@ namespace Lpom.Cli;
 /// <param name="Samples">Number of rows.</param>
 internal readonly record struct Score(double? Accuracy, double? Mse, double Loss, int Samples)
 {
-    /// <summary>For people: <c>97.80 %</c>, or <c>MSE 0.00981</c>.</summary>
-    public string Figure =>
-        Accuracy is double accuracy ? EpochReport.Percent(accuracy) : string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}");
+    /// <summary>For people: <c>97.80 %</c>, <c>MSE 0.00981</c>, or <c>MSE not finite</c> when a row's values are too large for the network.</summary>
+    public string Figure => Accuracy is double accuracy
+        ? EpochReport.Percent(accuracy)
+        : double.IsFinite(Mse!.Value) ? string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}") : "MSE not finite";
 
     /// <summary>A higher accuracy, or a lower error.</summary>
     public bool IsBetterThan(Score other) => Accuracy is null ? Mse < other.Mse : Accuracy > other.Accuracy;
 
-    /// <summary>Writes the accuracy or the mean square error under a name that begins so.</summary>
+    /// <summary>Writes the accuracy or the mean square error under a name that begins so; null for one that is not finite.</summary>
     public void Write(Utf8JsonWriter json, string prefix)
     {
         if (Accuracy is double accuracy)
             json.WriteNumber(Name(prefix, "accuracy"), accuracy);
+        else if (double.IsFinite(Mse!.Value))
+            json.WriteNumber(Name(prefix, "mse"), Mse.Value);
         else
-            json.WriteNumber(Name(prefix, "mse"), Mse!.Value);
+            json.WriteNull(Name(prefix, "mse"));
     }
 
     private static string Name(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}{char.ToUpperInvariant(name[0])}{name[1..]}";
@@ -105,10 +107,17 @@ internal sealed class Evaluation : IDisposable
         return best;
     }
 
+    // In double: in float32 the square of 10²⁰ is infinite.
     private static double SquaredDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
-        float distance = TensorPrimitives.Distance(x, y);
-        return (double)distance * distance;
+        double sum = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            double difference = (double)x[i] - y[i];
+            sum += difference * difference;
+        }
+
+        return sum;
     }
 
     /// <summary>½‖scores − one-hot‖², or −ln softmax(scores)[label].</summary>
