@@ -26,9 +26,9 @@ internal sealed class MethodComparison
         if (data.Test.Rows == 0)
             throw new BadInputException($"--data {shared.Data}: there are no test rows to compare on");
         _widths = LayerSpec.Resolve(shared.Layers, data.Features, data.Classes);
-        foreach (TrainSettings each in settings.Methods)
-            MemoryNeed.Check(_widths, Math.Min(shared.Batch, data.Train.Rows), each.Method);
         Epochs = shared.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
+        foreach (TrainSettings each in settings.Methods)
+            MemoryNeed.Check(each, _widths, data.Train.Rows, Epochs);
         StepCount.Check(shared, data, Epochs);
     }
 

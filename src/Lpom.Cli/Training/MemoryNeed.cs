@@ -6,37 +6,102 @@ namespace Lpom.Cli.Training;
 /// <summary>Refuses networks that the machine cannot hold, before anything is allocated.</summary>
 internal static class MemoryNeed
 {
-    /// <summary>Copies of the weights: start, trainer, two snapshots, and the products of a step.</summary>
-    private const long Copies = 5;
+    /// <summary>Networks that a run holds at the end of an epoch: the epoch's own and those of the two before.</summary>
+    private const int LastNetworks = 3;
 
+    /// <param name="settings">What to do.</param>
+    /// <param name="widths">Inputs, hidden widths, outputs.</param>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="epochs">At least 1.</param>
     /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
-    public static void Check(ReadOnlySpan<int> widths, int batch, string method)
+    public static void Check(TrainSettings settings, ReadOnlySpan<int> widths, int rows, int epochs)
     {
-        long weights = 0, units = 0;
-        for (int i = 0; i < widths.Length; i++)
-        {
-            units += widths[i];
-            if (i == 0)
-                continue;
-            long layer = (long)widths[i] * widths[i - 1];
-            if (layer > Array.MaxLength / 2)
-                throw new BadInputException($"--layers: a layer of {widths[i - 1]} by {widths[i]} weights is too large; expected at most {Array.MaxLength / 2}");
-            weights += layer;
-        }
-
-        // Besides weights: activations and targets of a batch, and the factors of the batch's Gram matrix.
-        double need = sizeof(float) * (GramMatrices(widths, method) + (double)Copies * weights + 4.0 * units * batch + (double)batch * batch * widths.Length);
+        long[] layers = Layers(widths);
+        int batch = Math.Min(settings.Batch, rows);
+        CheckBatch(settings.Method, widths, batch);
+        double need = sizeof(float) * (
+            (WeightCopies(settings, epochs) * layers.Sum())
+            + Temporaries(settings.Method, layers, widths, batch)
+            + Activations(settings.Method, widths, batch)
+            + GramMatrices(settings.Method, widths, batch));
         double have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: training {weights} weights needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: training {layers.Sum()} weights needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
     }
 
-    // Streaming mode keeps that of every hidden layer, and one to factor.
-    private static double GramMatrices(ReadOnlySpan<int> widths, string method)
+    /// <summary>The weights of each layer.</summary>
+    private static long[] Layers(ReadOnlySpan<int> widths)
     {
-        if (method != TrainSettings.StreamingMethod)
-            return 0;
+        long[] layers = new long[widths.Length - 1];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            layers[i] = (long)widths[i] * widths[i + 1];
+            if (layers[i] > Array.MaxLength / 2)
+                throw new BadInputException($"--layers: a layer of {widths[i]} by {widths[i + 1]} weights is too large; expected at most {Array.MaxLength / 2}");
+        }
+
+        return layers;
+    }
+
+    private static void CheckBatch(string method, ReadOnlySpan<int> widths, int batch)
+    {
+        int widest = widths.ToArray().Max();
+        bool fits = Fits(batch, widest) && method switch
+        {
+            TrainSettings.StreamingMethod => Fits(2L * Products(widths, batch), Products(widths, batch)),
+            TrainSettings.PaperMethod => Fits(Math.Min(batch, widest), Math.Min(batch, widest)),
+            _ => true,
+        };
+        if (!fits)
+            throw new BadInputException($"--batch {batch}: a batch's matrices are too large for --method {method} and layers of up to {widest} units; give a smaller batch");
+    }
+
+    // The library's matrices have rows of up to 32 floats more than columns.
+    private static bool Fits(long rows, long cols) => rows * (cols + 32) <= Array.MaxLength;
+
+    /// <summary>Matrices of the size of all weights: the start's, the trainer's, velocity and squares of the steps, the average, the networks of the last epochs and of the best.</summary>
+    private static double WeightCopies(TrainSettings settings, int epochs)
+    {
+        int moments = settings.Method switch
+        {
+            TrainSettings.PaperMethod => 0,
+            TrainSettings.AdamMethod => 2,
+            _ => 1,
+        };
+        bool keepsBest = settings.Patience is not null && epochs > LastNetworks;
+        return 2 + moments + Math.Min(epochs, LastNetworks) + (settings.AveragedPart > 0 ? 1 : 0) + (keepsBest ? 1 : 0);
+    }
+
+    /// <summary>The gradient of one layer after the other (in paper mode each layer's own, of batches larger than its inputs); the first layer twice while the scaling is folded into it.</summary>
+    private static double Temporaries(string method, long[] layers, ReadOnlySpan<int> widths, int batch)
+    {
+        if (method != TrainSettings.PaperMethod)
+            return layers.Max() + (2.0 * layers[0]);
+        double sum = 0;
+        for (int i = 0; i < layers.Length; i++)
+            sum += batch > widths[i] ? layers[i] : 0;
+        return sum;
+    }
+
+    /// <summary>Inputs, products, deviations and targets of a batch; in paper mode also what the guard averages.</summary>
+    private static double Activations(string method, ReadOnlySpan<int> widths, int batch) =>
+        (method == TrainSettings.PaperMethod ? 5.0 : 4.0) * batch * widths.ToArray().Sum(width => (double)width);
+
+    /// <summary>
+    /// Paper mode keeps that of the batch, of each layer. Streaming mode keeps that of every hidden layer, one to factor, and two products
+    /// of samples by samples.
+    /// </summary>
+    private static double GramMatrices(string method, ReadOnlySpan<int> widths, int batch)
+    {
         double sum = 0, widest = 0;
+        if (method == TrainSettings.PaperMethod)
+        {
+            foreach (int width in widths[..^1])
+                sum += Math.Pow(Math.Min(width, batch), 2);
+        }
+
+        if (method != TrainSettings.StreamingMethod)
+            return sum;
         foreach (int width in widths[1..^1])
         {
             if (Square(width) > Array.MaxLength / 2)
@@ -45,8 +110,12 @@ internal static class MemoryNeed
             widest = Math.Max(widest, Square(width));
         }
 
-        return sum + widest;
+        return sum + widest + (2 * Math.Pow(Products(widths, batch), 2));
     }
+
+    /// <summary>The samples whose products with one another streaming mode makes, of layers behind the first that are wider than the batch.</summary>
+    private static int Products(ReadOnlySpan<int> widths, int batch) =>
+        widths.Length == 2 ? 0 : Math.Min(batch, widths[2..].ToArray().Max() - 1);
 
     private static double Square(int width) => (width + 1.0) * (width + 1.0);
 }

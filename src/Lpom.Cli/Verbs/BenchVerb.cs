@@ -82,8 +82,9 @@ internal static class BenchVerb
 
     private static int Run(BenchSettings settings)
     {
+        TrainSettings measured = TrainCommandOptions.Read("--method", TrainSettings.PaperMethod, "--batch", $"{StepFigures.Batch}");
         foreach (int[] widths in settings.Networks)
-            MemoryNeed.Check(widths, StepFigures.Batch, TrainSettings.PaperMethod);
+            MemoryNeed.Check(measured, widths, StepFigures.Batch, epochs: 1);
         using var output = new Output();
         if (!settings.Json)
             Messages.Note($"Measuring for about {settings.Time.TotalSeconds:F0} s; other programs that run meanwhile lower the figures.");

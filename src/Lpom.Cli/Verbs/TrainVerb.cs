@@ -42,8 +42,8 @@ internal static class TrainVerb
         int[] widths = settings.Task == LearningTask.Classify
             ? LayerSpec.Resolve(settings.Layers, data.Features, data.Classes)
             : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
-        MemoryNeed.Check(widths, Math.Min(settings.Batch, data.Train.Rows), settings.Method);
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
+        MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
         StepCount.Check(settings, data, epochs);
         using var interruption = new Interruption();
         using var run = new TrainingRun(settings, data, widths, epochs);
