@@ -19,6 +19,12 @@ internal readonly record struct Score(double? Accuracy, double? Mse, double Loss
         ? EpochReport.Percent(accuracy)
         : double.IsFinite(Mse!.Value) ? string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}") : "MSE not finite";
 
+    /// <summary>The accuracy, or the mean square error.</summary>
+    public double Value => Accuracy ?? Mse!.Value;
+
+    /// <summary>An accuracy at least as high, or an error at most as high, as a target.</summary>
+    public bool Reaches(double target) => Accuracy is null ? Mse <= target : Accuracy >= target;
+
     /// <summary>A higher accuracy, or a lower error.</summary>
     public bool IsBetterThan(Score other) => Accuracy is null ? Mse < other.Mse : Accuracy > other.Accuracy;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lpom.Cli.Options;
+using Lpom.Data;
 
 namespace Lpom.Cli;
 
@@ -26,6 +28,12 @@ internal static class LayerSpec
         return true;
     }
 
+    /// <summary>The whole network for a task on some data: its outputs are the classes, or an autoencoder's inputs again.</summary>
+    /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
+    public static int[] Resolve(TrainSettings settings, Dataset data) => settings.Task == LearningTask.Classify
+        ? Resolve(settings.Layers, data.Features, data.Classes, "classes")
+        : Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
+
     /// <summary>
     /// One width is a hidden layer. Of several, the first equal to the inputs and the last equal to the classes make the whole
     /// network; neither, and all are hidden layers.
@@ -36,7 +44,7 @@ internal static class LayerSpec
     /// <param name="outputName">What errors call the outputs.</param>
     /// <returns>Inputs, hidden widths, outputs.</returns>
     /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
-    public static int[] Resolve(ReadOnlySpan<int> widths, int inputs, int outputs, string outputName = "classes")
+    private static int[] Resolve(ReadOnlySpan<int> widths, int inputs, int outputs, string outputName)
     {
         if (widths.Length == 1)
             return [inputs, widths[0], outputs];

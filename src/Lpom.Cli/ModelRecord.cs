@@ -75,7 +75,7 @@ internal sealed record ModelRecord
         }
         yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
         if (outcome.Last.Test is Score test)
-            yield return new(test.Accuracy is null ? MseKey : AccuracyKey, (test.Accuracy ?? test.Mse!.Value).ToString(CultureInfo.InvariantCulture));
+            yield return new(test.Accuracy is null ? MseKey : AccuracyKey, test.Value.ToString(CultureInfo.InvariantCulture));
         if (outcome.IsInterrupted)
             yield return new(InterruptedKey, True);
         if (outcome.HasDiverged)

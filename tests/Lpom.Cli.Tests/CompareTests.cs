@@ -72,6 +72,36 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void Autoencoders_are_compared_by_their_error()
+    {
+        string[] options = ["--task", "autoencode", "--layers", "32-8-32", "--epochs", "4"];
+        Ran ran = Compare([.. options, "--seeds", "2", "--json", "--quiet"]);
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        JsonElement[] lpom = [.. Epochs(ran).Where(e => Method(e) == "lpom" && e.GetProperty("seed").GetInt32() == 2)];
+        double[] trained = [.. LpomProcess.Run(_folder.FullName, ["train", "--json", "--quiet", "--seed", "2", .. options]).Json.Where(line => Is(line, "epoch")).Select(Error)];
+        Assert.Equal(trained, lpom.Select(Error));
+        Assert.Equal(["lpom", "sgd", "adam"], Summaries(ran).Select(Method));
+        double[] means = [.. Summaries(ran).Select(summary => summary.GetProperty("testMseMean").GetDouble())];
+        Assert.Equal(Epochs(ran).Where(e => Method(e) == "lpom" && e.GetProperty("epoch").GetInt32() == 4).Average(Error), means[0], 12);
+        double[] targets = [.. Summaries(ran)[0].GetProperty("timeTo").EnumerateObject().Select(target => double.Parse(target.Name, CultureInfo.InvariantCulture))];
+        Assert.Equal(3, targets.Length);
+        Assert.InRange(targets[0], means.Min(), 1.7 * means.Min());
+        double[] times = [.. Epochs(ran).GroupBy(e => (Method(e), e.GetProperty("seed").GetInt32())).Where(run => run.Key.Item1 == "lpom").Select(run => Seconds(run.First(e => Error(e) <= targets[2])))];
+        Assert.Equal(times.Average(), Summaries(ran)[0].GetProperty("timeTo").EnumerateObject().Last().Value.GetDouble(), 12);
+    }
+
+    [Fact]
+    public void People_read_errors_of_autoencoders_as_numbers()
+    {
+        Ran ran = Compare("--task", "autoencode", "--methods", "lpom,adam", "--layers", "32-8-32", "--epochs", "2", "--seeds", "2", "--targets", "0.1,2");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Matches(@"run 1/4  lpom, seed 1: test MSE 0\.\d+ after 2 epochs", ran.Errors);
+        Assert.Contains("After epochs: test mean square error per value, mean ± sample standard deviation of the seeds 1 to 2", ran.OutputLines);
+        Assert.Equal(2, Regex.Count(ran.Output, @"\| (lpom|adam) +(\| +0\.\d+ ± \d\S* ){2}\|\n"));
+        Assert.Matches(@"\| method \| s/epoch \| s to 0\.1 \| s to 2 \| MiB \|", ran.Output);
+    }
+
+    [Fact]
     public void A_diverged_method_is_a_result()
     {
         string[] options = ["--methods", "sgd,lpom", "--lr", "sgd=100000", "--epochs", "1", "--seeds", "2"];
@@ -92,7 +122,7 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(0, ran.ExitCode);
         Assert.Equal(["run 1/4  sgd, seed 1", "run 2/4  lpom, seed 1", "run 3/4  sgd, seed 2", "run 4/4  lpom, seed 2"], ran.ErrorLines.Skip(1).Select(line => line.Split(':')[0]));
         Assert.Matches(@"\| method \| +epoch 1 \| +epoch 2 \|", ran.Output);
-        Assert.Equal(2, Regex.Count(ran.Output, @"\| (sgd|lpom) +(\| +\d+\.\d\d ± \d+\.\d\d ){2}\|"));
+        Assert.Equal(2, Regex.Count(ran.Output, @"\| (sgd|lpom) +(\| +\d+\.\d\d ± \d+\.\d\d ){2}\|\n"));
         Assert.Matches(@"\| method \| s/epoch \| s to 0\.3 \| MiB \|", ran.Output);
         Assert.DoesNotContain('\e', ran.Output + ran.Errors);
     }
@@ -125,6 +155,8 @@ public sealed class CompareTests : IDisposable
     [InlineData("unknown name 'lpom-paper'", "--lr", "lpom-paper=1")]
     [InlineData("--lr: sgd is there twice", "--lr", "sgd=1,sgd=2")]
     [InlineData("found '98'", "--targets", "0.97,98")]
+    [InlineData("classifies only", "--task", "autoencode", "--methods", "lpom,lpom-paper")]
+    [InlineData("found '-1'", "--task", "autoencode", "--targets", "-1")]
     [InlineData("--seeds: expected a whole number from 1", "--seeds", "0")]
     [InlineData("--label-smoothing", "--methods", "lpom-paper", "--label-smoothing", "0.1")]
     [InlineData("--label-smoothing: --loss least-squares", "--methods", "lpom,lpom-paper", "--loss", "least-squares", "--label-smoothing", "0.1")]
@@ -154,6 +186,8 @@ public sealed class CompareTests : IDisposable
     private static string Method(JsonElement line) => line.GetProperty("method").GetString()!;
 
     private static double Accuracy(JsonElement epoch) => epoch.GetProperty("testAccuracy").GetDouble();
+
+    private static double Error(JsonElement epoch) => epoch.GetProperty("testMse").GetDouble();
 
     private static double Seconds(JsonElement epoch) => epoch.GetProperty("seconds").GetDouble();
 

@@ -14,7 +14,7 @@ internal static class ComparisonJson
         json.WriteNumber("seed", settings.Seed);
         json.WriteNumber("epoch", report.Number);
         json.WriteNumber("seconds", report.Seconds);
-        json.WriteNumber("testAccuracy", report.TestAccuracy!.Value);
+        report.Test!.Value.Write(json, "test");
     }
 
     public static void WriteDiverged(Utf8JsonWriter json, MethodRun run)
@@ -34,8 +34,9 @@ internal static class ComparisonJson
         foreach (ulong seed in method.Diverged)
             json.WriteNumberValue(seed);
         json.WriteEndArray();
-        Write(json, "testAccuracyMean", method.Accuracy?.Mean);
-        Write(json, "testAccuracySpread", method.Accuracy?.Deviation);
+        string score = method.Task == LearningTask.Classify ? "testAccuracy" : "testMse";
+        Write(json, $"{score}Mean", method.Score?.Mean);
+        Write(json, $"{score}Spread", method.Score?.Deviation);
         Write(json, "secondsPerEpoch", method.SecondsPerEpoch);
         json.WriteStartObject("timeTo");
         foreach (double target in targets)
@@ -46,7 +47,7 @@ internal static class ComparisonJson
 
     private static void Write(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is double number)
+        if (value is double number && double.IsFinite(number))
             json.WriteNumber(name, number);
         else
             json.WriteNull(name);

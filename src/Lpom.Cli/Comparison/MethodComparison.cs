@@ -25,7 +25,7 @@ internal sealed class MethodComparison
         TrainSettings shared = settings.Shared;
         if (data.Test.Rows == 0)
             throw new BadInputException($"--data {shared.Data}: there are no test rows to compare on");
-        _widths = LayerSpec.Resolve(shared.Layers, data.Features, data.Classes);
+        _widths = LayerSpec.Resolve(shared, data);
         Epochs = shared.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
         foreach (TrainSettings each in settings.Methods)
             MemoryNeed.Check(each, _widths, data.Train.Rows, Epochs);
@@ -84,7 +84,7 @@ internal sealed class MethodComparison
         Dataset digits = NamedData.Load(TrainSettings.BuiltInData);
         foreach (TrainSettings method in _settings.Methods)
         {
-            using var run = new TrainingRun(method, digits, [digits.Features, WarmUpWidth, digits.Classes], epochs: 1);
+            using var run = new TrainingRun(method, digits, LayerSpec.Resolve(method with { Layers = [WarmUpWidth] }, digits), epochs: 1);
             _ = run.Run(interruption, NoProgress(run), static _ => { });
         }
     }
@@ -103,6 +103,6 @@ internal sealed class MethodComparison
         });
         return outcome.IsInterrupted
             ? null
-            : new MethodRun(settings.Method, settings.Seed, epochs, outcome.Divergence, isMemoryKnown ? PeakMemory.MiB : null);
+            : new MethodRun(settings.Method, settings.Task, settings.Seed, epochs, outcome.Divergence, isMemoryKnown ? PeakMemory.MiB : null);
     }
 }

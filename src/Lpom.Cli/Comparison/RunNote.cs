@@ -15,6 +15,6 @@ internal static class RunNote
         if (run.HasDiverged)
             return $"diverged {run.Divergence}";
         EpochReport last = run.Epochs[^1];
-        return string.Create(CultureInfo.InvariantCulture, $"test {EpochReport.Percent(last.TestAccuracy!.Value)} after {last.Number} {(last.Number == 1 ? "epoch" : "epochs")}, {last.Seconds:F1} s");
+        return string.Create(CultureInfo.InvariantCulture, $"test {last.Test!.Value.Figure} after {last.Number} {(last.Number == 1 ? "epoch" : "epochs")}, {last.Seconds:F1} s");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class CompareCommandOptions
     private readonly TrainCommandOptions _training = new();
     private readonly Option<IReadOnlyList<string>> _methods = new("--methods")
     {
-        Description = $"Methods to compare, joined by commas: {string.Join(' ', TrainSettings.Methods)} [default: {string.Join(',', DefaultMethods)}]",
+        Description = $"Methods to compare, joined by commas: {string.Join(' ', TrainSettings.Methods)} [default: {string.Join(',', DefaultMethods)}; with --task autoencode all of them but {TrainSettings.PaperMethod}]",
         HelpName = "NAMES",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ReadMethods,
@@ -32,7 +32,7 @@ internal sealed class CompareCommandOptions
     };
     private readonly Option<IReadOnlyList<double>> _targets = new("--targets")
     {
-        Description = "Test accuracies to be timed, such as 0.97,0.98 [default: the best mean in whole hundredths, and the two below]",
+        Description = "Test accuracies (with --task autoencode test errors) to be timed, such as 0.97,0.98 [default: the best mean, rounded, and the two behind it]",
         HelpName = "X,X",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ReadTargets,
@@ -54,18 +54,22 @@ internal sealed class CompareCommandOptions
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
     public ComparisonSettings Read(ParseResult parsed)
     {
-        IReadOnlyList<string> methods = parsed.GetValue(_methods) ?? DefaultMethods;
+        LearningTask task = _training.TaskOf(parsed);
+        IReadOnlyList<string> methods = parsed.GetValue(_methods) ?? [.. DefaultMethods.Where(method => task == LearningTask.Classify || method != TrainSettings.PaperMethod)];
         IReadOnlyDictionary<string, float> rates = parsed.GetValue(_rates) ?? new Dictionary<string, float>();
         if (rates.Keys.FirstOrDefault(name => !methods.Contains(name)) is string absent)
             throw new BadInputException($"--lr: {absent} is none of the methods compared ({string.Join(", ", methods)})");
         TrainSettings[] settings = [.. methods.Select(method => _training.Read(parsed, method) with { LearningRate = rates.TryGetValue(method, out float rate) ? rate : null })];
         if (methods is [TrainSettings.PaperMethod] && _training.GivenButNotOfPaper(parsed) is string unused)
             throw new BadInputException($"{unused}: {TrainSettings.PaperMethod} has no such setting, and no other method is compared");
+        IReadOnlyList<double>? targets = parsed.GetValue(_targets);
+        if (task == LearningTask.Classify && targets?.FirstOrDefault(target => target > 1) is > 0 and double high)
+            throw new BadInputException($"--targets: expected accuracies of at most 1, such as 0.97,0.98, found '{high}'");
         return new ComparisonSettings
         {
             Methods = settings,
             Seeds = ReadSeeds(parsed, _seeds),
-            Targets = parsed.GetValue(_targets),
+            Targets = targets,
         };
     }
 
@@ -106,8 +110,8 @@ internal sealed class CompareCommandOptions
         var targets = new SortedSet<double>();
         foreach (string part in Parts(result))
         {
-            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double target) || !(target > 0) || target > 1)
-                return Refuse<List<double>>(result, $"--targets: expected accuracies above 0, at most 1, such as 0.97,0.98, found '{part}'");
+            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double target) || !(target > 0) || !double.IsFinite(target))
+                return Refuse<List<double>>(result, $"--targets: expected positive numbers, such as 0.97,0.98, found '{part}'");
             targets.Add(target);
         }
 

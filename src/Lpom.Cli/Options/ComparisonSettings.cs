@@ -9,7 +9,7 @@ internal sealed record ComparisonSettings
     /// <summary>Every method runs with the seeds from 1 to this.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>Accuracies whose times are reported, in ascending order; null: by what is reached.</summary>
+    /// <summary>Scores whose times are reported, in ascending order; null: by what is reached.</summary>
     public IReadOnlyList<double>? Targets { get; init; }
 
     /// <summary>What all methods have in common.</summary>

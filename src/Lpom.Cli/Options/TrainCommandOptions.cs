@@ -92,7 +92,7 @@ internal sealed class TrainCommandOptions
     public void AddSharedTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -116,6 +116,9 @@ internal sealed class TrainCommandOptions
         return Read(parsed, method);
     }
 
+    /// <summary>What is to be learnt.</summary>
+    public LearningTask TaskOf(ParseResult parsed) => Tasks[parsed.GetValue(_task) ?? Classify];
+
     /// <summary>The name of an option given that paper mode does not have; null when there is none.</summary>
     public string? GivenButNotOfPaper(ParseResult parsed) => NotOfPaper.FirstOrDefault(option => IsGiven(parsed, option))?.Name;
 
@@ -123,7 +126,7 @@ internal sealed class TrainCommandOptions
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
     public TrainSettings Read(ParseResult parsed, string method)
     {
-        LearningTask task = Tasks[parsed.GetValue(_task) ?? Classify];
+        LearningTask task = TaskOf(parsed);
         bool isPaper = method == TrainSettings.PaperMethod;
         if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
             loss = isPaper || task == LearningTask.Autoencode ? Loss.LeastSquares : Loss.CrossEntropy;

@@ -30,7 +30,7 @@ internal sealed record TrainSettings
 
     public required string? DataDir { get; init; }
 
-    /// <summary>As given; see <see cref="LayerSpec.Resolve"/>.</summary>
+    /// <summary>As given; see <see cref="LayerSpec.Resolve(TrainSettings, Lpom.Data.Dataset)"/>.</summary>
     public required int[] Layers { get; init; }
 
     public required Activation Hidden { get; init; }

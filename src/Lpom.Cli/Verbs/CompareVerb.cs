@@ -15,6 +15,7 @@ internal static class CompareVerb
           lpom compare                                    every method on the built-in digits, seeds 1 to 3
           lpom compare --data mnist --data-dir ~/mnist --layers 300 --epochs 5 --targets 0.97,0.98
           lpom compare --methods lpom,sgd --lr sgd=0.1 --seeds 1 --json
+          lpom compare --task autoencode --layers 40-10-40
         """;
 
     public const string Figures =
@@ -22,13 +23,16 @@ internal static class CompareVerb
         Figures:
           The same seed gives every method the same order of rows and the same initial weights, but for
           lpom-paper: it has no biases, and starts from Glorot's weights always. An option applies to the
-          methods that know it: lpom-paper has no --init, no --lr and no --label-smoothing.
+          methods that know it: lpom-paper has no --init, no --lr, no --label-smoothing and no
+          --task autoencode.
           Seconds are of training, as train has them, but without compilation: every method trains on the
           built-in digits first.
           testAccuracyMean    over the seeds whose run did not diverge; 'diverged' lists the others
           testAccuracySpread  sample standard deviation (n - 1) over the same seeds; null for one seed
+          testMseMean, …      instead of testAccuracyMean, … with --task autoencode: mean square error per value,
+                              null if it is not finite
           secondsPerEpoch     median difference between epochs, evaluation excluded
-          timeTo              median over the seeds of the seconds at which the accuracy is first reached;
+          timeTo              median over the seeds of the seconds at which the target is first reached;
                               null if one seed never does
           peakMemoryMiB       the most that the process had resident during a run of the method, runtime and
                               data included; null where the system cannot tell

@@ -24,7 +24,7 @@ internal static class ReproduceVerb
     {
         Argument<string> name = Name();
         Option<string> dataDir = CommonOptions.DataDir();
-        Option<int?> epochs = CommonOptions.Integer("--epochs", 1, TrainCommandOptions.MaxEpochs, "Passes over the training data [default: table 17, mnist-figure and cifar-figure 10 (the paper 100), deep 15]");
+        Option<int?> epochs = CommonOptions.Integer("--epochs", 1, TrainCommandOptions.MaxEpochs, "Passes over the training data [default: table 17, mnist-figure and cifar-figure 10 (the paper 100), deep 15, autoencoder 5]");
         Option<int?> seeds = CompareCommandOptions.Seeds();
         Option<int?> threads = CommonOptions.Threads();
         Option<string> output = CommonOptions.File("--output", "Markdown file whose section is written, or replaced by its heading [default: the standard output]");

@@ -39,9 +39,7 @@ internal static class TrainVerb
             throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         if (settings.Patience is not null && held == 0)
             throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
-        int[] widths = settings.Task == LearningTask.Classify
-            ? LayerSpec.Resolve(settings.Layers, data.Features, data.Classes)
-            : LayerSpec.Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
+        int[] widths = LayerSpec.Resolve(settings, data);
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
         MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
         StepCount.Check(settings, data, epochs);

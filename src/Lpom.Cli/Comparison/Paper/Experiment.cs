@@ -26,7 +26,13 @@ internal sealed record Experiment
     /// <summary>Epochs behind the figures of [L19]; null when it has none.</summary>
     public int? PaperEpochs { get; init; }
 
+    /// <summary>What the networks learn.</summary>
+    public LearningTask Task { get; init; } = LearningTask.Classify;
+
     public required IReadOnlyList<string> Methods { get; init; }
+
+    /// <summary>Step sizes by method, where they are not those of <c>train</c>.</summary>
+    public IReadOnlyDictionary<string, float> LearningRates { get; init; } = new Dictionary<string, float>();
 
     public required IReadOnlyList<ExperimentNetwork> Networks { get; init; }
 
@@ -37,11 +43,12 @@ internal sealed record Experiment
     {
         Methods =
         [
-            .. Methods.Select(method => TrainCommandOptions.Read("--data", Data, "--layers", string.Join('-', network.Hidden), "--activation", network.Activation, "--method", method) with
+            .. Methods.Select(method => TrainCommandOptions.Read("--data", Data, "--layers", string.Join('-', network.Hidden), "--activation", network.Activation, "--task", Task.ToString().ToLowerInvariant(), "--method", method) with
             {
                 DataDir = request.DataDir,
                 Epochs = request.Epochs ?? Epochs,
                 Threads = request.Threads,
+                LearningRate = LearningRates.TryGetValue(method, out float rate) ? rate : null,
                 Json = request.Json,
                 Quiet = request.Quiet,
             }),

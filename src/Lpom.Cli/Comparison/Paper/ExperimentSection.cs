@@ -19,8 +19,10 @@ internal static class ExperimentSection
     {
         if (!result.IsComplete)
             yield return "Interrupted: the figures are of the runs that were complete.";
-        yield return Text(Accuracies(result));
+        yield return Text(Scores(result));
         yield return Text(Seconds(result));
+        if (result.Experiment.LearningRates is { Count: > 0 } rates)
+            yield return $"The step sizes are the defaults but for {string.Join(", ", rates.Select(rate => $"{rate.Key}, {rate.Value}"))}.";
         if (result.Networks is [NetworkResult { Methods.Count: > 0 } only])
         {
             foreach (FigureGrid grid in ComparisonFigures.Of(only.Methods, only.Epochs, Targets.Of(only.Methods)))
@@ -31,16 +33,16 @@ internal static class ExperimentSection
         yield return Origin(result);
     }
 
-    private static FigureGrid Accuracies(ExperimentResult result)
+    private static FigureGrid Scores(ExperimentResult result)
     {
         Experiment experiment = result.Experiment;
         var columns = new List<(string Header, Func<NetworkResult, string> Cell)>();
         AddPaper(columns, "LPOM", experiment, n => n.Lpom);
         AddPaper(columns, "SGD", experiment, n => n.Sgd);
         foreach (string method in experiment.Methods)
-            columns.Add((method, network => Accuracy(network.Of(method))));
+            columns.Add((method, network => Score(network.Of(method))));
         int epochs = result.Networks[0].Epochs;
-        return Grid($"After {epochs} {(epochs == 1 ? "epoch" : "epochs")}: {Figures.AccuracyKind(result.Request.Seeds)}.", result, columns);
+        return Grid($"After {epochs} {(epochs == 1 ? "epoch" : "epochs")}: {Figures.ScoreKind(experiment.Task, result.Request.Seeds)}.", result, columns);
     }
 
     private static void AddPaper(List<(string Header, Func<NetworkResult, string> Cell)> columns, string method, Experiment experiment, Func<ExperimentNetwork, double?> figure)
@@ -59,12 +61,12 @@ internal static class ExperimentSection
         ["network", .. columns.Select(c => c.Header)],
         [.. result.Networks.Select(network => (string[])[$"{network.Name}, {network.Network.Activation}", .. columns.Select(c => c.Cell(network))])]);
 
-    private static string Accuracy(MethodSummary? method)
+    private static string Score(MethodSummary? method)
     {
         if (method is null)
             return Figures.None;
         string diverged = method.Diverged.Count > 0 ? $"{method.Diverged.Count} of {method.Runs.Count} diverged" : "";
-        return method.Accuracy is null ? diverged : $"{Figures.Accuracy(method.Accuracy)}{(diverged.Length > 0 ? $" ({diverged})" : "")}";
+        return method.Score is null ? diverged : $"{Figures.Score(method.Task, method.Score)}{(diverged.Length > 0 ? $" ({diverged})" : "")}";
     }
 
     private static string Text(FigureGrid grid)

@@ -2,10 +2,10 @@ using Lpom.Cli.Options;
 
 namespace Lpom.Cli.Comparison.Paper;
 
-/// <summary>The experiments of [L19], and of deep networks, by name.</summary>
+/// <summary>The experiments of [L19], of deep networks and of an autoencoder, by name.</summary>
 internal static class Experiments
 {
-    private const string Relu = "relu", Autoencoder = "autoencoder";
+    private const string Relu = "relu";
 
     private static readonly string[] Compared = [TrainSettings.StreamingMethod, TrainSettings.PaperMethod, TrainSettings.SgdMethod];
 
@@ -57,13 +57,24 @@ internal static class Experiments
             Methods = [.. Compared, TrainSettings.AdamMethod],
             Networks = [.. ((string[])["sigmoid", "clip01", "tanh", "hard-sigmoid"]).Select(activation => new ExperimentNetwork([.. Enumerable.Repeat(64, 19)], activation))],
         },
+        new()
+        {
+            Name = "autoencoder",
+            Title = "An autoencoder on MNIST",
+            Data = "mnist",
+            Epochs = 5,
+            Task = LearningTask.Autoencode,
+            Methods = [TrainSettings.StreamingMethod, TrainSettings.AdamMethod, TrainSettings.SgdMethod],
+
+            // With its default SGD diverges; this was the best of 0.002, 0.005, 0.01 and 0.02, as Adam's default was of 0.0005, 0.001 and 0.002.
+            LearningRates = new Dictionary<string, float> { [TrainSettings.SgdMethod] = 0.01f },
+            Networks = [new([1000, 500, 250, 30, 250, 500, 1000], Relu)],
+        },
     ];
 
     /// <summary>Every name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Available.Select(e => e.Name), Autoencoder];
+    public static IReadOnlyList<string> Names { get; } = [.. Available.Select(e => e.Name)];
 
     /// <summary>An experiment by one of the names.</summary>
-    /// <exception cref="BadInputException">It is not available yet.</exception>
-    public static Experiment Named(string name) =>
-        Available.FirstOrDefault(e => e.Name == name) ?? throw new BadInputException($"{name}: not available yet; there are {string.Join(", ", Available.Select(e => e.Name))}");
+    public static Experiment Named(string name) => Available.Single(e => e.Name == name);
 }
