@@ -61,8 +61,8 @@ internal sealed class TrainCommandOptions
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
     private readonly Option<string> _adaptiveMu = CommonOptions.Choice(
         "--adaptive-mu", [Auto, On, "off"], Auto, "Penalties chosen per layer and batch, for networks too deep for their start; auto is on where the start would let the signal fade to a hundredth");
-    private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, less beyond four layers, sgd 0.05, adam 0.001]");
-    private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, less beyond four layers, else 0]");
+    private readonly Option<float?> _rate = CommonOptions.Positive("--lr", "Size of the weight steps [default: lpom 3, with cross-entropy less beyond four layers, sgd 0.05, adam 0.001]");
+    private readonly Option<float?> _decay = CommonOptions.Fraction("--weight-decay", "Part of the weights that a step takes away (sgd and adam: times the step size) [default: lpom 0.0015, with cross-entropy less beyond four layers, else 0]");
     private readonly Option<float?> _smoothing = CommonOptions.Fraction("--label-smoothing", "Part of every target that is spread over all classes, with cross-entropy [default: 0.1; lpom-paper: 0]");
     private readonly Option<float?> _dropout = CommonOptions.Fraction("--dropout", "Part of the inputs that every step sets to zero at random [default: 0]");
     private readonly Option<float?> _average = CommonOptions.Fraction("--average", "Last part of the run over which the weights are averaged [default: 0, the last weights]");

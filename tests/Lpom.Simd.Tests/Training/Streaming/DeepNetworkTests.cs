@@ -34,6 +34,17 @@ public sealed class DeepNetworkTests
         Assert.Equal(new StreamingOptions(), StreamingOptions.For(Glorot(name, hiddenLayers)));
 
     [Theory]
+    [InlineData("relu")]
+    [InlineData("sigmoid")]
+    public void With_least_squares_the_depth_changes_the_trust_radius_alone(string name)
+    {
+        Network start = NetworkInit.Glorot(Widths(HiddenLayers), ModelFiles.Named(name), ModelFiles.Named("identity"), Loss.LeastSquares, seed: 1, hasBiases: true);
+        StreamingOptions plain = new(), deep = StreamingOptions.For(start);
+        Assert.Equal((plain.LearningRate, plain.WeightDecay, plain.Damping), (deep.LearningRate, deep.WeightDecay, deep.Damping));
+        Assert.Equal(plain.TrustRadius * Math.Pow(2.0 / (HiddenLayers + 1), 1.5), deep.TrustRadius, 1e-6);
+    }
+
+    [Theory]
     [InlineData("sigmoid", true)]
     [InlineData("tanh", false)]
     public void Penalties_adapt_where_glorots_start_lets_the_signal_fade(string name, bool expected)
