@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Proximal;
 
@@ -8,6 +9,7 @@ public sealed class Layer
 {
     private readonly Matrix _weights;
     private readonly AlignedBuffer? _bias;
+    private PackedMatrix? _packed;
 
     /// <summary>Copies weights and bias into a layer.</summary>
     /// <param name="weights">W [outputs × inputs].</param>
@@ -49,9 +51,19 @@ public sealed class Layer
     /// <summary>W [outputs × inputs], row-major.</summary>
     public ReadOnlyMatrixView Weights => _weights.View;
 
+    /// <summary>Wᵀ as predictions for few samples read it; made when it is first asked for, and kept.</summary>
+    internal PackedMatrix Packed => Volatile.Read(ref _packed) ?? Pack();
+
     /// <summary>b [outputs]; empty for a layer without bias.</summary>
     public ReadOnlySpan<float> Bias => _bias is null ? [] : _bias.Span;
 
     /// <summary>Weights and biases.</summary>
     public long Parameters => ((long)Inputs * Outputs) + Bias.Length;
+
+    // Threads that ask at the same time may each make one; all of them use the first that is done.
+    private PackedMatrix Pack()
+    {
+        var packed = PackedMatrix.OfTransposed(Weights);
+        return Interlocked.CompareExchange(ref _packed, packed, null) ?? packed;
+    }
 }

@@ -6,6 +6,9 @@ namespace Lpom.Simd.Model;
 /// <content>STAGE 1: the forward pass Xⁱ⁺¹ = φ(Xⁱ·Wᵀ + b) in the caller's workspace.</content>
 public sealed partial class Network
 {
+    // More rows repay packing the weights anew, block by block, and spare the copy of them.
+    internal const int FewRows = 128;
+
     /// <summary>The scores of one sample. Allocates nothing once warm.</summary>
     /// <param name="x">The sample [Inputs].</param>
     /// <param name="scores">Receives the output layer's activations [Outputs]: with cross-entropy, the logits.</param>
@@ -77,7 +80,8 @@ public sealed partial class Network
         {
             Layer layer = _layers[i];
             MatrixView next = i == _layers.Length - 1 ? scores : workspace.Activations(i, x.Rows, layer.Outputs);
-            layer.Activation.Forward(workspace.Context, current, layer.Weights, layer.Bias, next);
+            if (x.Rows <= FewRows) layer.Activation.Forward(workspace.Context, current, layer.Packed, layer.Bias, next);
+            else layer.Activation.Forward(workspace.Context, current, layer.Weights, layer.Bias, next);
             current = next;
         }
     }

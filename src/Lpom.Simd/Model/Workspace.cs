@@ -34,7 +34,7 @@ public sealed class Workspace : IDisposable
 
     internal Span<float> LabelScores => _labelScores.Span;
 
-    /// <summary>Allocates a workspace for a network.</summary>
+    /// <summary>Allocates a workspace for a network, and prepares the network's weights for small batches if no workspace has done so before.</summary>
     /// <param name="network">The network.</param>
     /// <param name="maxBatch">The most samples of one batch, from 1.</param>
     /// <param name="threads">Threads of one batch; 0 for one per processor.</param>
@@ -44,6 +44,10 @@ public sealed class Workspace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBatch);
+        if (maxBatch <= Network.FewRows)
+        {
+            foreach (Layer layer in network.Layers) _ = layer.Packed;
+        }
         return new Workspace(network, maxBatch, threads);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Proximal;
@@ -63,6 +64,9 @@ public abstract class Activation
 
     /// <summary>φ(X·Wᵀ + b) for samples in rows: X [m × in], W [out × in], b [out] or empty, result [m × out].</summary>
     internal abstract void Forward(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView weights, ReadOnlySpan<float> bias, MatrixView result);
+
+    /// <summary>The same bits with Wᵀ packed, for few rows.</summary>
+    internal abstract void Forward(KernelContext context, ReadOnlyMatrixView x, PackedMatrix weights, ReadOnlySpan<float> bias, MatrixView result);
 
     /// <summary>R = φ(Z) − X⁺, [m × n].</summary>
     internal abstract void Residual(KernelContext context, ReadOnlyMatrixView z, ReadOnlyMatrixView target, MatrixView result);

@@ -34,6 +34,13 @@ internal sealed class Activation<TAct>(TAct activation) : Activation
         else BiasEpilogue<Activate<TAct>>.Multiply(context, x, weights, result, activate, bias);
     }
 
+    internal override void Forward(KernelContext context, ReadOnlyMatrixView x, PackedMatrix weights, ReadOnlySpan<float> bias, MatrixView result)
+    {
+        var activate = new Activate<TAct>(activation);
+        if (bias.IsEmpty) PackedProduct.Multiply(context, x, weights, result, new UnaryEpilogue<Activate<TAct>>(activate));
+        else BiasEpilogue<Activate<TAct>>.Multiply(context, x, weights, result, activate, bias);
+    }
+
     internal override void Residual(KernelContext context, ReadOnlyMatrixView z, ReadOnlyMatrixView target, MatrixView result) =>
         Map.Binary(context, new Residual<TAct>(activation), z, target, result);
 

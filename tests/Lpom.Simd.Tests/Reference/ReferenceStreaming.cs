@@ -38,7 +38,7 @@ internal sealed class ReferenceStreaming
 
     public double Mu { get; init; } = 20;
 
-    public double LearningRate { get; init; } = 3;
+    public double LearningRate { get; init; } = 4;
 
     public double Decay { get; init; } = 1.5e-3;
 

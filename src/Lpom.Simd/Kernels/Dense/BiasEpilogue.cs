@@ -26,6 +26,14 @@ internal readonly unsafe struct BiasEpilogue<TOp> : IGemmEpilogue
         fixed (float* pointer = bias) Gemm.Multiply(context, GemmForm.NT, a, b, c, new BiasEpilogue<TOp>(op, pointer));
     }
 
+    /// <summary>C ← op(A·B + b), B packed: A [m × k], B [k × n], C [m × n], b [n].</summary>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static void Multiply(KernelContext context, ReadOnlyMatrixView a, PackedMatrix b, MatrixView c, TOp op, ReadOnlySpan<float> bias)
+    {
+        if (bias.Length != c.Cols) throw new ArgumentException($"A bias of {bias.Length} does not fit {c.Cols} columns.", nameof(bias));
+        fixed (float* pointer = bias) PackedProduct.Multiply(context, a, b, c, new BiasEpilogue<TOp>(op, pointer));
+    }
+
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TV Apply<TW, TV>(TV value, int column)

@@ -13,6 +13,9 @@ public readonly record struct StreamingOptions
     private const int ShallowLayers = 4;
     private const double FadedSize = 0.01;
 
+    // Deep networks of saturating units stall now and then at the rate that is best for few layers.
+    private const float DeepLearningRate = 3f;
+
     /// <summary>The recipe's settings.</summary>
     public StreamingOptions()
     {
@@ -28,7 +31,7 @@ public readonly record struct StreamingOptions
     public bool AdaptiveMu { get; init; }
 
     /// <summary>η of the weight solve (8), positive.</summary>
-    public float LearningRate { get; init; } = 3f;
+    public float LearningRate { get; init; } = 4f;
 
     /// <summary>Momentum of the weight steps, from 0 to below 1.</summary>
     public float Momentum { get; init; } = 0.9f;
@@ -88,7 +91,7 @@ public readonly record struct StreamingOptions
 
     /// <summary>
     /// The settings for a network, by its depth and its start alone. Beyond four layers every layer of n has the part f = 2/n of the
-    /// step and the decay, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output.
+    /// decay and of η = 3, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output.
     /// With least squares, whose deviations have no bound, the trust radius is f^1.5 times its size beyond two layers instead, and the
     /// steps grow over the first hundred. The penalties adapt, eq. (9), where the deviation would arrive at the first layer with less than a hundredth of its size.
     /// Deep networks whose penalties adapt take two thirds of the step, a tenth of the decay and one and a half times the damping.
@@ -105,7 +108,7 @@ public readonly record struct StreamingOptions
         if (layers <= ShallowLayers) return options;
         options = options with
         {
-            LearningRate = options.LearningRate * part,
+            LearningRate = DeepLearningRate * part,
             WeightDecay = options.WeightDecay * part,
             TrustRadius = options.TrustRadius * root,
             Damping = options.Damping / root,

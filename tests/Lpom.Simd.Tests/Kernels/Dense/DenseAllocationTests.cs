@@ -17,7 +17,13 @@ public class DenseAllocationTests
         using KernelContext context = new(threads);
         Matrix x = new(100, 260), w = new(300, 260), y = new(100, 300), g = new(300, 260), k = new(260, 260);
         foreach (Matrix matrix in new[] { x, w, y, g, k }) Fill(matrix.View);
+        var packed = PackedMatrix.OfTransposed(w.View);
         Allocations.AssertNone(() => Step(context, x, w, y, g, k));
+        Allocations.AssertNone(() =>
+        {
+            PackedProduct.Multiply(context, x.View, packed, y.View, default(IdentityEpilogue));
+            PackedProduct.Multiply(context, x.Top(1), packed, y.Top(1), default(IdentityEpilogue));
+        });
     }
 
     private static void Step(KernelContext context, Matrix x, Matrix w, Matrix y, Matrix g, Matrix k)
