@@ -7,7 +7,7 @@ namespace Lpom.Simd.Model;
 /// <summary>One layer of a network: X ↦ φ(X·Wᵀ + b) for samples in rows. Immutable.</summary>
 public sealed class Layer
 {
-    private readonly Matrix _weights;
+    private Matrix? _weights;
     private readonly AlignedBuffer? _bias;
     private PackedMatrix? _packed;
 
@@ -24,6 +24,7 @@ public sealed class Layer
             throw new ArgumentException($"A layer of {weights.Rows} outputs has a bias of as many, not {bias.Length}.", nameof(bias));
         _weights = new Matrix(weights.Rows, weights.Cols);
         weights.CopyTo(_weights.View);
+        (Inputs, Outputs) = (weights.Cols, weights.Rows);
         if (bias.Length != 0)
         {
             _bias = new AlignedBuffer(bias.Length);
@@ -36,20 +37,35 @@ public sealed class Layer
     {
         _weights = weights;
         _bias = bias;
+        Inputs = weights.Cols;
+        Outputs = weights.Rows;
+        Activation = activation;
+    }
+
+    private Layer(PackedMatrix weights, AlignedBuffer? bias, Activation activation)
+    {
+        _packed = weights;
+        _bias = bias;
+        Inputs = weights.Terms;
+        Outputs = weights.Columns;
+        Precision = weights.Precision;
         Activation = activation;
     }
 
     /// <summary>Values that a sample brings in.</summary>
-    public int Inputs => _weights.Cols;
+    public int Inputs { get; }
 
     /// <summary>Values that a sample leaves with.</summary>
-    public int Outputs => _weights.Rows;
+    public int Outputs { get; }
+
+    /// <summary>How the weights are stored.</summary>
+    public WeightPrecision Precision { get; }
 
     /// <summary>φ.</summary>
     public Activation Activation { get; }
 
-    /// <summary>W [outputs × inputs], row-major.</summary>
-    public ReadOnlyMatrixView Weights => _weights.View;
+    /// <summary>W [outputs × inputs], row-major. Of a layer in lower precision it is made, rounded as it is, when it is first asked for, and kept.</summary>
+    public ReadOnlyMatrixView Weights => (Volatile.Read(ref _weights) ?? Unpack()).View;
 
     /// <summary>Wᵀ as predictions for few samples read it; made when it is first asked for, and kept.</summary>
     internal PackedMatrix Packed => Volatile.Read(ref _packed) ?? Pack();
@@ -59,6 +75,21 @@ public sealed class Layer
 
     /// <summary>Weights and biases.</summary>
     public long Parameters => ((long)Inputs * Outputs) + Bias.Length;
+
+    /// <summary>The same layer with its weights in another precision.</summary>
+    internal Layer WithPrecision(WeightPrecision precision)
+    {
+        if (precision == Precision) return this;
+        return precision == WeightPrecision.Float32
+            ? new Layer(Weights, Bias, Activation)
+            : new Layer(PackedMatrix.OfTransposed(Weights, precision), _bias, Activation);
+    }
+
+    private Matrix Unpack()
+    {
+        Matrix weights = _packed!.ToTransposed();
+        return Interlocked.CompareExchange(ref _weights, weights, null) ?? weights;
+    }
 
     // Threads that ask at the same time may each make one; all of them use the first that is done.
     private PackedMatrix Pack()

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Proximal;
 
 namespace Lpom.Simd.Model;
@@ -74,6 +75,18 @@ public sealed partial class Network
         var merged = new Dictionary<string, string>(Metadata);
         foreach ((string key, string value) in metadata) merged[key] = value;
         return new Network(_layers, Loss, merged, InputBounds);
+    }
+
+    /// <summary>
+    /// The same network with its weights in another precision, for predictions that take less memory and time; biases, sums and
+    /// activations stay float32. What the rounding costs in accuracy is to be measured on data. Saved, it is a network of float32 weights
+    /// as they were rounded.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such precision.</exception>
+    public Network WithPrecision(WeightPrecision precision)
+    {
+        if (!Enum.IsDefined(precision)) throw new ArgumentOutOfRangeException(nameof(precision), precision, "No such precision.");
+        return new Network(_layers.Select(layer => layer.WithPrecision(precision)), Loss, Metadata, InputBounds);
     }
 
     /// <summary>Reads a model file (safetensors). Checks everything before it believes anything.</summary>

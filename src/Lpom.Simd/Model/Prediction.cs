@@ -80,7 +80,7 @@ public sealed partial class Network
         {
             Layer layer = _layers[i];
             MatrixView next = i == _layers.Length - 1 ? scores : workspace.Activations(i, x.Rows, layer.Outputs);
-            if (x.Rows <= FewRows) layer.Activation.Forward(workspace.Context, current, layer.Packed, layer.Bias, next);
+            if (x.Rows <= FewRows || layer.Precision != WeightPrecision.Float32) layer.Activation.Forward(workspace.Context, current, layer.Packed, layer.Bias, next);
             else layer.Activation.Forward(workspace.Context, current, layer.Weights, layer.Bias, next);
             current = next;
         }

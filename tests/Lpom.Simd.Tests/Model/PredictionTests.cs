@@ -74,6 +74,29 @@ public class PredictionTests
         });
     }
 
+    [Theory]
+    [InlineData(WeightPrecision.BFloat16, 0.02)]
+    [InlineData(WeightPrecision.Int8, 0.05)]
+    public void In_lower_precision_scores_are_close_allocate_nothing_and_are_those_of_the_rounded_network(WeightPrecision precision, double tolerance)
+    {
+        Network network = RandomNetwork([50, 40, 5], bias: true), lower = network.WithPrecision(precision);
+        Assert.Same(lower.Layers[0], lower.WithPrecision(precision).Layers[0]);
+        Matrix x = RandomMatrix(200, 50, 1), exact = new(200, 5), scores = new(200, 5), rounded = new(200, 5);
+        using Workspace workspace = Workspace.For(network, 200);
+        network.PredictBatch(x.View, exact.View, workspace);
+        lower.PredictBatch(x.View, scores.View, workspace);
+        lower.WithPrecision(WeightPrecision.Float32).PredictBatch(x.View, rounded.View, workspace);
+        double largest = Enumerable.Range(0, 1000).Max(i => Math.Abs(exact.View[i / 5, i % 5]));
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(exact.View[i / 5, i % 5], scores.View[i / 5, i % 5], tolerance * largest);
+            Assert.Equal(rounded.View[i / 5, i % 5], scores.View[i / 5, i % 5], 1e-5 * largest);
+        }
+        float[] one = new float[5];
+        Allocations.AssertNone(() => lower.Predict(x.View.Row(0), one, workspace));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(precision), () => network.WithPrecision((WeightPrecision)3));
+    }
+
     [Fact]
     public void Wrong_shapes_are_refused()
     {

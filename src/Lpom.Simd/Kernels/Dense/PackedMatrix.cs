@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Kernels.Dense;
@@ -12,17 +13,19 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Columns of a panel: a tile's at the widest vectors; narrower ones take parts of it.</summary>
     public const int PanelColumns = 32;
 
-    // A last panel of few columns has half the width.
-    private const int HalfPanel = PanelColumns / 2;
+    private const int LargestInt8 = sbyte.MaxValue;
 
     private readonly AlignedBuffer _panels;
+    private readonly AlignedBuffer? _scales;
 
-    private PackedMatrix(int terms, int columns)
+    private PackedMatrix(int terms, int columns, WeightPrecision precision)
     {
         Terms = terms;
         Columns = columns;
-        int whole = columns / PanelColumns * PanelColumns;
-        _panels = new AlignedBuffer(checked((whole + GemmPlan.RoundUp(columns - whole, HalfPanel)) * terms));
+        Precision = precision;
+        long numbers = (long)GemmPlan.RoundUp(columns, PanelColumns) * terms;
+        _panels = new AlignedBuffer(checked((int)(((numbers * NumberSize) + sizeof(float) - 1) / sizeof(float))));
+        if (precision == WeightPrecision.Int8) _scales = new AlignedBuffer(columns);
     }
 
     /// <summary>k.</summary>
@@ -31,30 +34,101 @@ internal sealed unsafe class PackedMatrix
     /// <summary>n.</summary>
     public int Columns { get; }
 
-    /// <summary>Packs a transposed matrix.</summary>
-    /// <param name="b">Bᵀ [n × k].</param>
-    /// <exception cref="OverflowException">2³¹ floats or more with the last panel's zeros.</exception>
-    public static PackedMatrix OfTransposed(ReadOnlyMatrixView b)
+    /// <summary>How the numbers are stored.</summary>
+    public WeightPrecision Precision { get; }
+
+    /// <summary>The scale [n] of each column of integers; empty where numbers stand for themselves. Kept alive like the panels.</summary>
+    public ReadOnlySpan<float> Scales => _scales is null ? [] : _scales.Span;
+
+    private int NumberSize => Precision switch
     {
-        var packed = new PackedMatrix(b.Cols, b.Rows);
-        fixed (float* from = b)
+        WeightPrecision.Int8 => Int8Format.Size,
+        WeightPrecision.BFloat16 => BFloat16Format.Size,
+        _ => Float32Format.Size,
+    };
+
+    /// <summary>Packs a transposed matrix.</summary>
+    /// <param name="b">Bᵀ [n × k], finite.</param>
+    /// <param name="precision">How to store its numbers.</param>
+    /// <exception cref="OverflowException">2³¹ floats or more with the last panel's zeros.</exception>
+    public static PackedMatrix OfTransposed(ReadOnlyMatrixView b, WeightPrecision precision = WeightPrecision.Float32)
+    {
+        var packed = new PackedMatrix(b.Cols, b.Rows, precision);
+        float[] panel = precision == WeightPrecision.Float32 ? [] : new float[PanelColumns * packed.Terms];
+        fixed (float* from = b, room = panel)
         {
             for (int column = 0; column < packed.Columns; column += PanelColumns)
             {
                 int columns = Math.Min(PanelColumns, packed.Columns - column);
-                Transposition.Copy(from + ((nint)column * b.Stride), b.Stride, columns, packed.Terms, packed.Panel(column, out int stride), stride);
+                byte* to = packed.Panel(column);
+                bool isFinal = precision == WeightPrecision.Float32;
+                Transposition.Copy(from + ((nint)column * b.Stride), b.Stride, columns, packed.Terms, isFinal ? (float*)to : room, PanelColumns);
+                if (!isFinal) packed.Round(room, column, columns, to);
             }
         }
         return packed;
     }
 
-    /// <summary>The first term of a column, and the floats between terms. The matrix must be kept alive while it is used.</summary>
-    /// <param name="column">A multiple of <see cref="PanelColumns"/>, or some columns of a panel further.</param>
-    /// <param name="stride">Of the column's panel.</param>
-    public float* Panel(int column, out int stride)
+    /// <summary>The first term of a column; the next is <see cref="PanelColumns"/> numbers further. The matrix must be kept alive while it is used.</summary>
+    /// <param name="column">Of the last panel it may be one beyond n.</param>
+    public byte* Panel(int column)
     {
         int within = column % PanelColumns, first = column - within;
-        stride = Columns - first > HalfPanel ? PanelColumns : HalfPanel;
-        return _panels.Pointer + ((nint)first * Terms) + within;
+        return (byte*)_panels.Pointer + ((((nint)first * Terms) + within) * NumberSize);
+    }
+
+    /// <summary>Bᵀ [n × k], as rounded.</summary>
+    public Matrix ToTransposed()
+    {
+        var result = new Matrix(Columns, Terms);
+        for (int column = 0; column < Columns; column++)
+        {
+            byte* from = Panel(column);
+            Span<float> row = result.View.Row(column);
+            float scale = _scales is null ? 1 : _scales.Span[column];
+            for (int term = 0; term < row.Length; term++) row[term] = scale * Number(from, (nint)term * PanelColumns);
+        }
+        GC.KeepAlive(this);
+        return result;
+    }
+
+    private float Number(byte* from, nint index) => Precision switch
+    {
+        WeightPrecision.Int8 => ((sbyte*)from)[index],
+        WeightPrecision.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)from)[index] << 16),
+        _ => ((float*)from)[index],
+    };
+
+    private void Round(float* panel, int column, int columns, byte* to)
+    {
+        if (Precision == WeightPrecision.BFloat16) RoundToBFloat16(panel, columns, (ushort*)to);
+        else RoundToInt8(panel, columns, _scales!.Span.Slice(column, columns), (sbyte*)to);
+    }
+
+    // To nearest, ties to even. A finite number that would round to infinity is cut instead.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RoundToBFloat16(float* panel, int columns, ushort* to)
+    {
+        for (int term = 0; term < Terms; term++, panel += PanelColumns, to += PanelColumns)
+        {
+            for (int col = 0; col < columns; col++)
+            {
+                uint bits = BitConverter.SingleToUInt32Bits(panel[col]), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+                to[col] = (ushort)((rounded & 0x7F80) == 0x7F80 ? bits >> 16 : rounded);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RoundToInt8(float* panel, int columns, Span<float> scales, sbyte* to)
+    {
+        for (int col = 0; col < columns; col++)
+        {
+            float largest = 0;
+            for (int term = 0; term < Terms; term++) largest = Math.Max(largest, Math.Abs(panel[((nint)term * PanelColumns) + col]));
+            float scale = scales[col] = largest / LargestInt8;
+            for (int term = 0; term < Terms && scale > 0; term++)
+                to[((nint)term * PanelColumns) + col] = (sbyte)Math.Clamp(MathF.Round(panel[((nint)term * PanelColumns) + col] / scale), -LargestInt8, LargestInt8);
+        }
     }
 }

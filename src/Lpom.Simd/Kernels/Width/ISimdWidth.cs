@@ -24,6 +24,12 @@ public interface ISimdWidth<TV>
     /// <summary>Reads <see cref="Lanes"/> floats from any address; the caller vouches for the memory.</summary>
     static abstract unsafe TV Load(float* p);
 
+    /// <summary>Reads <see cref="Lanes"/> bfloat16 numbers, the upper halves of floats, exactly; the caller vouches for the memory.</summary>
+    static abstract unsafe TV LoadBFloat16(ushort* p);
+
+    /// <summary>Reads <see cref="Lanes"/> bytes with a sign as the integers that they are; the caller vouches for the memory.</summary>
+    static abstract unsafe TV LoadSByte(sbyte* p);
+
     /// <summary>Writes <see cref="Lanes"/> floats to any address; the caller vouches for the memory.</summary>
     static abstract unsafe void Store(TV x, float* p);
 

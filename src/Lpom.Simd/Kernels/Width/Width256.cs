@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lpom.Simd.Kernels.Width;
 
@@ -19,6 +20,14 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector256<float> Load(float* p) => Vector256.Load(p);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector256<float> LoadBFloat16(ushort* p) => Avx2.IsSupported ? (Avx2.ConvertToVector256Int32(p) << 16).AsSingle() : Vector256.Create(Width128.LoadBFloat16(p), Width128.LoadBFloat16(p + 4));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector256<float> LoadSByte(sbyte* p) => Avx2.IsSupported ? Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(p)) : Vector256.Create(Width128.LoadSByte(p), Width128.LoadSByte(p + 4));
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,6 +23,14 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<float> LoadBFloat16(ushort* p) => Avx512F.IsSupported ? (Avx512F.ConvertToVector512Int32(Vector256.Load(p)) << 16).AsSingle() : Vector512.Create(Width256.LoadBFloat16(p), Width256.LoadBFloat16(p + 8));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<float> LoadSByte(sbyte* p) => Avx512F.IsSupported ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(p))) : Vector512.Create(Width256.LoadSByte(p), Width256.LoadSByte(p + 8));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(Vector512<float> x, float* p) => x.Store(p);
 
     /// <inheritdoc />

@@ -1,0 +1,84 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Tests.Support;
+
+namespace Lpom.Simd.Tests.Kernels.Dense;
+
+public class PackedPrecisionTests
+{
+    public static TheoryData<SimdWidth, WeightPrecision> WidthsAndPrecisions
+    {
+        get
+        {
+            TheoryData<SimdWidth, WeightPrecision> data = [];
+            foreach (SimdWidth width in Widths.List)
+            {
+                data.Add(width, WeightPrecision.BFloat16);
+                data.Add(width, WeightPrecision.Int8);
+            }
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(WidthsAndPrecisions))]
+    public void Every_size_around_a_panel_is_the_product_with_the_rounded_weights(SimdWidth width, WeightPrecision precision)
+    {
+        using KernelContext context = new(1, width), scalar = new(1, SimdWidth.Scalar);
+        foreach (int m in new[] { 1, 2, 13, 130 })
+        {
+            foreach (int n in new[] { 1, 3, 4, 15, 16, 17, 31, 32, 33, 48, 64, 127, 128, 145 })
+            {
+                foreach (int k in new[] { 1, 17, 258 }) Check(context, scalar, m, n, k, precision);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1f, 1f)]
+    [InlineData(1.00390625f, 1f)]
+    [InlineData(1.01171875f, 1.015625f)]
+    [InlineData(-3.4028235e38f, -3.3895314e38f)]
+    [InlineData(1e-45f, 0f)]
+    public void Bfloat16_is_the_nearest_even_and_never_infinite(float weight, float rounded) =>
+        Assert.Equal(rounded, Rounded(WeightPrecision.BFloat16, weight)[0]);
+
+    [Fact]
+    public void Int8_keeps_the_largest_weight_of_a_row_and_rounds_others_to_its_127th_part()
+    {
+        float[] weights = [1.27f, -0.004f, 0.0149f, -0.6f], rounded = Rounded(WeightPrecision.Int8, weights);
+        Assert.Equal(1.27f, rounded[0], 1e-6f);
+        Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Math.Abs(rounded[i] - weights[i]), 0, 0.00501f));
+        Assert.Equal([0f, 0f], Rounded(WeightPrecision.Int8, 0f, 0f));
+        Assert.All(Rounded(WeightPrecision.Int8, 1e-45f, -1e-44f), x => Assert.True(float.IsFinite(x)));
+    }
+
+    private static float[] Rounded(WeightPrecision precision, params float[] weights)
+    {
+        var row = new Matrix(1, weights.Length);
+        weights.CopyTo(row.View.Row(0));
+        return PackedMatrix.OfTransposed(row.View, precision).ToTransposed().View.Row(0).ToArray();
+    }
+
+    // In float32 of integers times a scale the product rounds in other places: close; the same at every width.
+    private static void Check(KernelContext context, KernelContext scalar, int m, int n, int k, WeightPrecision precision)
+    {
+        using Operands operands = new(GemmForm.NT, m, n, k);
+        using GuardedMatrix actual = new GuardedMatrix(m, n, gap: 1).Fill((_, _) => float.NaN);
+        PackedMatrix packed = PackedMatrix.OfTransposed(operands.B, precision);
+        Matrix rounded = packed.ToTransposed(), expected = new(m, n), byScalar = new(m, n);
+        Gemm.Multiply(scalar, GemmForm.NT, operands.A, rounded.View, expected.View);
+        PackedProduct.Multiply(scalar, operands.A, packed, byScalar.View, default(IdentityEpilogue));
+        PackedProduct.Multiply(context, operands.A, packed, actual.View, default(IdentityEpilogue));
+        actual.CheckGaps();
+        for (int row = 0; row < m; row++)
+        {
+            for (int col = 0; col < n; col++)
+            {
+                Assert.Equal(expected.View[row, col], actual.View[row, col], 1e-5f * k);
+                Assert.Equal(BitConverter.SingleToInt32Bits(byScalar.View[row, col]), BitConverter.SingleToInt32Bits(actual.View[row, col]));
+            }
+        }
+    }
+}
