@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
@@ -8,7 +7,8 @@ namespace Lpom.Simd.Kernels.Dense;
 /// <summary>C ← e(A·B) with a <see cref="PackedMatrix"/> B and few rows of A: nothing is packed, and every weight is read once.</summary>
 /// <remarks>
 /// The same chains of FMA as in <see cref="Gemm"/>: with float32 bit-equal to its product, and with any precision the same for any number
-/// of rows and threads and at every vector width. Allocates nothing.
+/// of rows and threads and at every vector width. The epilogue is a pass of its own over the few rows: fused, it would multiply the code
+/// by the number of activations. Allocates nothing.
 /// </remarks>
 internal static unsafe class PackedProduct
 {
@@ -26,29 +26,33 @@ internal static unsafe class PackedProduct
             throw new ArgumentException($"[{a.Rows} × {a.Cols}] times [{b.Terms} × {b.Columns}] is not [{c.Rows} × {c.Cols}].", nameof(c));
         fixed (float* pa = a, pc = c, scales = b.Scales)
         {
-            var operands = new PackedOperands(pa, a.Stride, a.Rows, b, pc, c.Stride);
-            switch (b.Precision)
-            {
-                case WeightPrecision.Int8: Run<Int8Format, ScaleEpilogue<TEpilogue>>(context, operands, new(scales, epilogue)); break;
-                case WeightPrecision.BFloat16: Run<BFloat16Format, TEpilogue>(context, operands, epilogue); break;
-                default: Run<Float32Format, TEpilogue>(context, operands, epilogue); break;
-            }
+            Multiply(context, new PackedOperands(pa, a.Stride, a.Rows, b, scales, pc, c.Stride));
+            Finish<TEpilogue> finish = new(epilogue, pc, c.Stride, c.Rows, c.Cols);
+            SimdLevel.Run(context.Width, ref finish);
         }
         // Its panels are reached through raw addresses only.
         GC.KeepAlive(b);
     }
 
-    private static void Run<TFormat, TEpilogue>(KernelContext context, PackedOperands operands, in TEpilogue epilogue)
-        where TFormat : struct, IWeightFormat
-        where TEpilogue : struct, IGemmEpilogue
+    private static void Multiply(KernelContext context, PackedOperands operands)
     {
-        Driver<TFormat, TEpilogue> driver = new(context, operands, epilogue);
+        switch (operands.B.Precision)
+        {
+            case WeightPrecision.Int8: Run<Int8Format>(context, operands); break;
+            case WeightPrecision.BFloat16: Run<BFloat16Format>(context, operands); break;
+            default: Run<Float32Format>(context, operands); break;
+        }
+    }
+
+    private static void Run<TFormat>(KernelContext context, PackedOperands operands)
+        where TFormat : struct, IWeightFormat
+    {
+        Driver<TFormat> driver = new(context, operands);
         SimdLevel.Run(context.Width, ref driver);
     }
 
-    private readonly struct Driver<TFormat, TEpilogue>(KernelContext context, PackedOperands operands, TEpilogue epilogue) : IKernel
+    private readonly struct Driver<TFormat>(KernelContext context, PackedOperands operands) : IKernel
         where TFormat : struct, IWeightFormat
-        where TEpilogue : struct, IGemmEpilogue
     {
         public void Run<TW, TV>()
             where TW : struct, ISimdWidth<TV>
@@ -57,20 +61,18 @@ internal static unsafe class PackedProduct
             // Parts are panels, so that no two workers write to one line of C.
             int panels = GemmPlan.Parts(operands.B.Columns, PackedMatrix.PanelColumns);
             bool serial = (long)operands.Rows * operands.B.Columns * operands.B.Terms < GemmBlocking.TeamThreshold;
-            if (operands.Rows == 1) context.Run(WorkKind.Product, new PackedRowJob<TW, TV, TFormat, TEpilogue>(operands, epilogue), panels, serial ? panels : 2);
-            else context.Run(WorkKind.Product, new PackedRowsJob<TW, TV, TFormat, TEpilogue>(operands, epilogue), panels, serial ? panels : 1);
+            if (operands.Rows == 1) context.Run(WorkKind.Product, new PackedRowJob<TW, TV, TFormat>(operands), panels, serial ? panels : 2);
+            else context.Run(WorkKind.Product, new PackedRowsJob<TW, TV, TFormat>(operands), panels, serial ? panels : 1);
         }
     }
 
-    /// <summary>Integers' sums times their column's scale, then the rest.</summary>
-    private readonly struct ScaleEpilogue<TEpilogue>(float* scales, TEpilogue next) : IGemmEpilogue
+    private readonly struct Finish<TEpilogue>(TEpilogue epilogue, float* c, nint stride, int rows, int cols) : IKernel
         where TEpilogue : struct, IGemmEpilogue
     {
-        private readonly float* _scales = scales;
+        private readonly float* _c = c;
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TV Apply<TW, TV>(TV value, int column)
+        public void Run<TW, TV>()
             where TW : struct, ISimdWidth<TV>
-            where TV : struct => next.Apply<TW, TV>(TW.Multiply(value, TW.Load(_scales + column)), column);
+            where TV : struct => Epilogue.Apply<TW, TV, TEpilogue>(epilogue, _c, stride, rows, cols, firstColumn: 0);
     }
 }

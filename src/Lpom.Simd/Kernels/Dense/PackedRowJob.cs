@@ -8,11 +8,10 @@ namespace Lpom.Simd.Kernels.Dense;
 /// One row times a range of B's panels: up to four strips of two vectors at a time, whose chains of FMA hide each other's latency. B is
 /// read at the pace of the cache that it lies in.
 /// </summary>
-internal readonly unsafe struct PackedRowJob<TW, TV, TFormat, TEpilogue>(PackedOperands operands, TEpilogue epilogue) : ITeamJob
+internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands operands) : ITeamJob
     where TW : struct, ISimdWidth<TV>
     where TV : struct
     where TFormat : struct, IWeightFormat
-    where TEpilogue : struct, IGemmEpilogue
 {
     private static int Strip => 2 * TW.Lanes;
 
@@ -26,7 +25,7 @@ internal readonly unsafe struct PackedRowJob<TW, TV, TFormat, TEpilogue>(PackedO
         int start = first * PackedMatrix.PanelColumns, last = Math.Min(end * PackedMatrix.PanelColumns, operands.B.Columns), column = start;
         for (; column + (4 * Strip) <= last; column += 4 * Strip) Strips4(column);
         for (; column < last; column += 2 * Strip) Strips2(column, Math.Min(2 * Strip, last - column));
-        Epilogue.Apply<TW, TV, TEpilogue>(epilogue, operands.C + start, operands.StrideC, 1, last - start, start);
+        operands.Scale<TW, TV>(start, last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

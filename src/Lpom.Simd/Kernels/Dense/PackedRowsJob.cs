@@ -5,11 +5,10 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>Some rows times a range of B's panels: the micro-kernel on rows of A in place, strip of columns after strip.</summary>
-internal readonly unsafe struct PackedRowsJob<TW, TV, TFormat, TEpilogue>(PackedOperands operands, TEpilogue epilogue) : ITeamJob
+internal readonly unsafe struct PackedRowsJob<TW, TV, TFormat>(PackedOperands operands) : ITeamJob
     where TW : struct, ISimdWidth<TV>
     where TV : struct
     where TFormat : struct, IWeightFormat
-    where TEpilogue : struct, IGemmEpilogue
 {
     // Of A, what stays in the L2 cache while a strip is multiplied.
     private const int BlockRows = 128;
@@ -26,8 +25,8 @@ internal readonly unsafe struct PackedRowsJob<TW, TV, TFormat, TEpilogue>(Packed
         {
             int columns = Math.Min(Strip, last - column);
             for (int row = 0; row < operands.Rows; row += BlockRows) Block(row, Math.Min(BlockRows, operands.Rows - row), column, columns);
-            Epilogue.Apply<TW, TV, TEpilogue>(epilogue, operands.C + column, operands.StrideC, operands.Rows, columns, column);
         }
+        operands.Scale<TW, TV>(first * PackedMatrix.PanelColumns, last);
     }
 
     [SkipLocalsInit]
