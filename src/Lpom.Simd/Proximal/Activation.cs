@@ -39,10 +39,11 @@ public abstract class Activation
     /// <summary>Whether φ saturates at both ends.</summary>
     public bool IsBounded => float.IsFinite(Lower) && float.IsFinite(Upper);
 
-    /// <summary>The built-in activation of a name; false when there is none.</summary>
+    /// <summary>The built-in activation of a name, or the leaky ReLU of a slope such as <c>leaky-relu-0.3</c>; false when there is none.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out Activation? activation)
     {
         activation = All.FirstOrDefault(a => a.Name == name);
+        if (activation is null && LeakyRelu.TryParse(name, out LeakyRelu leaky)) activation = Of(leaky);
         return activation is not null;
     }
 

@@ -10,6 +10,9 @@ namespace Lpom.Simd.Proximal;
 internal sealed class Activation<TAct>(TAct activation) : Activation
     where TAct : struct, IProximalActivation
 {
+    /// <summary>The struct.</summary>
+    public TAct Struct => activation;
+
     /// <inheritdoc />
     public override string Name => activation.Name;
 

@@ -13,6 +13,8 @@ public readonly struct LeakyRelu : IProximalActivation
     /// <summary>α of a LeakyRelu made without one.</summary>
     public const float DefaultSlope = 0.01f;
 
+    private const string DefaultName = "leaky-relu", NamePrefix = "leaky-relu-";
+
     // 0, no valid slope, stands for the default, so that default(LeakyRelu) is the default activation.
     private readonly float _slope;
 
@@ -35,7 +37,19 @@ public readonly struct LeakyRelu : IProximalActivation
     public float Slope => _slope == 0f ? DefaultSlope : _slope;
 
     /// <summary>leaky-relu, with another slope than the default's also that: a model file must not lose it.</summary>
-    public string Name => Slope == DefaultSlope ? "leaky-relu" : string.Create(CultureInfo.InvariantCulture, $"leaky-relu-{Slope}");
+    public string Name => Slope == DefaultSlope ? DefaultName : NamePrefix + Slope.ToString(CultureInfo.InvariantCulture).ToLowerInvariant();
+
+    /// <summary>The leaky ReLU of a name with a slope; false when it is no such name.</summary>
+    internal static bool TryParse(string name, out LeakyRelu activation)
+    {
+        activation = default;
+        if (!name.StartsWith(NamePrefix, StringComparison.Ordinal)) return false;
+        if (!float.TryParse(name.AsSpan(NamePrefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out float slope)) return false;
+        if (!(slope > 0f && slope <= 1f)) return false;
+        activation = new LeakyRelu(slope);
+        // One name for one activation.
+        return activation.Name == name;
+    }
 
     /// <inheritdoc />
     public float Lipschitz => 1f;

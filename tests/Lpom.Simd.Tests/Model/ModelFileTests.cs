@@ -154,7 +154,7 @@ public class ModelFileTests
     {
         Activation steep = Activation.Of(new LeakyRelu(0.3f));
         byte[] bytes = ModelFiles.Bytes(new Network([new Layer(new([1], 1, 1), [], steep)], Loss.LeastSquares));
-        Assert.Contains("leaky-relu-0.3", Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes)).Message);
+        Assert.Equal(-0.3f, ModelFiles.Load(bytes).Layers[0].Activation.Apply(-1));
         Assert.Same(steep, ModelFiles.Load(bytes, steep).Layers[0].Activation);
     }
 

@@ -32,4 +32,24 @@ public sealed class LeakyReluTests
         Assert.Equal(c.Reference.FStar(-2), c.FStar(SimdWidth.Scalar, [-2f])[0], 1e-6);
         Assert.Equal(0f, c.Penalty(c.Phi(-2f), -2f), 1e-6);
     }
+
+    [Theory]
+    [InlineData(0.3f, "leaky-relu-0.3")]
+    [InlineData(0.000015f, "leaky-relu-1.5e-05")]
+    [InlineData(0.01f, "leaky-relu")]
+    public void A_slope_is_read_back_from_the_name(float slope, string name)
+    {
+        Assert.Equal(name, Activation.Of(new LeakyRelu(slope)).Name);
+        Assert.True(Activation.TryGet(name, out Activation? read));
+        Assert.Equal(-slope, read.Apply(-1));
+    }
+
+    [Theory]
+    [InlineData("leaky-relu-")]
+    [InlineData("leaky-relu-0")]
+    [InlineData("leaky-relu-2")]
+    [InlineData("leaky-relu-nan")]
+    [InlineData("leaky-relu-0.30")]
+    [InlineData("leaky-relu-0.01")]
+    public void Another_name_is_none(string name) => Assert.False(Activation.TryGet(name, out _));
 }
