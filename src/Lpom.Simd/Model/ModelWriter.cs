@@ -3,33 +3,9 @@ using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Model;
 
-/// <summary>Writes a network as safetensors, so that a file is whole or not there.</summary>
+/// <summary>Writes a network as safetensors.</summary>
 internal static class ModelWriter
 {
-    public static void Save(Network network, string path)
-    {
-        string target = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(target) ?? throw new IOException($"{path} is a folder.");
-        // In the same folder, or the rename would be a copy.
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
-        // New or an error: from here on the file is ours to delete.
-        var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        try
-        {
-            using (stream)
-            {
-                Write(network, stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
     public static void Write(Network network, Stream stream)
     {
         stream.Write(Safetensors.Header(network.Metadata, Tensors(network)));

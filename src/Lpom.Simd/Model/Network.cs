@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Model.Onnx;
 using Lpom.Simd.Proximal;
 
 namespace Lpom.Simd.Model;
@@ -89,10 +90,13 @@ public sealed partial class Network
         return new Network(_layers.Select(layer => layer.WithPrecision(precision)), Loss, Metadata, InputBounds);
     }
 
-    /// <summary>Reads a model file (safetensors). Checks everything before it believes anything.</summary>
+    /// <summary>
+    /// Reads a model file: safetensors written by this library, or an ONNX graph of dense layers, told apart by their first bytes.
+    /// Checks everything before it believes anything, and follows no path that the file names.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="custom">Activations of the caller's own that the file may name.</param>
-    /// <exception cref="ModelFormatException">Not a model of this library; the message says where and what was expected.</exception>
+    /// <param name="custom">Activations of the caller's own that a safetensors file may name.</param>
+    /// <exception cref="ModelFormatException">No model that this library knows; the message says where and what was expected.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static Network Load(string path, params ReadOnlySpan<Activation> custom)
@@ -106,28 +110,37 @@ public sealed partial class Network
     /// <summary>Reads a model from a seekable stream.</summary>
     /// <param name="stream">The model file's bytes, to its end.</param>
     /// <param name="name">What errors call it.</param>
-    /// <param name="custom">Activations of the caller's own that the file may name.</param>
-    /// <exception cref="ModelFormatException">Not a model of this library; the message says where and what was expected.</exception>
+    /// <param name="custom">Activations of the caller's own that a safetensors file may name.</param>
+    /// <exception cref="ModelFormatException">No model that this library knows; the message says where and what was expected.</exception>
     public static Network Load(Stream stream, string name, params ReadOnlySpan<Activation> custom)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
-        return new ModelReader(stream, name).Read(custom);
+        return ModelFormats.Peek(stream) == ModelFormat.Onnx ? OnnxReader.Read(stream, name) : new ModelReader(stream, name).Read(custom);
     }
 
     /// <summary>Writes the model file: to a temporary file in the same folder, flushed to disk, renamed over <paramref name="path"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">Its format, whatever the file is called.</param>
     /// <exception cref="IOException">The file cannot be written; what was there before is untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public void Save(string path)
+    /// <exception cref="NotSupportedException">ONNX has no operator for an activation of the caller's own, or the file would have 2 GiB.</exception>
+    public void Save(string path, ModelFormat format = ModelFormat.Safetensors)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ModelWriter.Save(this, path);
+        AtomicFile.Write(path, stream => Save(stream, format));
     }
 
     /// <summary>Writes the model file's bytes.</summary>
-    public void Save(Stream stream)
+    /// <param name="stream">Where to.</param>
+    /// <param name="format">Their format.</param>
+    /// <exception cref="NotSupportedException">
+    /// ONNX has no operator for an activation of the caller's own, or the file would have 2 GiB; thrown before anything is written.
+    /// </exception>
+    public void Save(Stream stream, ModelFormat format = ModelFormat.Safetensors)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ModelWriter.Write(this, stream);
+        if (format == ModelFormat.Onnx) OnnxWriter.Write(this, stream);
+        else ModelWriter.Write(this, stream);
     }
 }

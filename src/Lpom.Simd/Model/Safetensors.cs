@@ -68,7 +68,7 @@ internal sealed class Safetensors
         stream.ReadExactly(lengthBytes);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
         long rest = available - LengthBytes;
-        if (length > MaxHeaderBytes) throw Bad(name, $"bytes 0–7 say that the header has {length} bytes, over the limit of {MaxHeaderBytes}: not a safetensors file");
+        if (length > MaxHeaderBytes) throw Bad(name, $"bytes 0–7 say that the header has {length} bytes, over the limit of {MaxHeaderBytes}: neither safetensors nor ONNX");
         if ((long)length > rest) throw Bad(name, $"the header has {length} bytes but only {rest} follow: the file is truncated or not safetensors");
         byte[] header = new byte[(int)length];
         stream.ReadExactly(header);

@@ -18,10 +18,10 @@ internal static class ModelFiles
 
     public static Activation Named(string name) => Activation.TryGet(name, out Activation? a) ? a : throw new ArgumentException("No such activation.", nameof(name));
 
-    public static byte[] Bytes(Network network)
+    public static byte[] Bytes(Network network, ModelFormat format = ModelFormat.Safetensors)
     {
         using var stream = new MemoryStream();
-        network.Save(stream);
+        network.Save(stream, format);
         return stream.ToArray();
     }
 

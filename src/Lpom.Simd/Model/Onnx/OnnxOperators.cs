@@ -1,0 +1,12 @@
+namespace Lpom.Simd.Model.Onnx;
+
+/// <summary>The names of the operators and attributes that are written and read.</summary>
+internal static class OnnxOperators
+{
+    public const string Gemm = "Gemm", MatMul = "MatMul", Add = "Add", Max = "Max", Min = "Min";
+    public const string Relu = "Relu", LeakyRelu = "LeakyRelu", Elu = "Elu", Sigmoid = "Sigmoid", Tanh = "Tanh", HardSigmoid = "HardSigmoid", Softplus = "Softplus", Clip = "Clip";
+    public const string Flatten = "Flatten", Reshape = "Reshape", Identity = "Identity", Dropout = "Dropout", Cast = "Cast", Constant = "Constant", Transpose = "Transpose";
+    public const string Softmax = "Softmax", LogSoftmax = "LogSoftmax", ZipMap = "ai.onnx.ml.ZipMap";
+
+    public const string Alpha = "alpha", Beta = "beta", TransA = "transA", TransB = "transB", Lower = "min", Upper = "max", Axis = "axis", Permutation = "perm", To = "to";
+}
