@@ -64,6 +64,7 @@ internal static class LpomCommand
             EvalVerb.Create(),
             PredictVerb.Create(),
             InspectVerb.Create(),
+            ExportVerb.Create(),
             DataVerb.Create(),
             CompareVerb.Create(),
             ReproduceVerb.Create(),
@@ -85,6 +86,7 @@ internal static class LpomCommand
         "eval" => EvalVerb.Examples,
         "predict" => PredictVerb.Examples,
         "inspect" => InspectVerb.Examples,
+        "export" => ExportVerb.Examples,
         "data" or "list" => DataVerb.Examples,
         "compare" => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
         "reproduce" => ReproduceVerb.Examples,
@@ -103,7 +105,7 @@ internal static class LpomCommand
     private static string Problem(ParseResult parsed, string[] arguments)
     {
         if (arguments.Length == 0)
-            return "expected a command: train, eval, predict, inspect, data, compare, reproduce or bench; 'lpom --help' tells more";
+            return "expected a command: train, eval, predict, inspect, export, data, compare, reproduce or bench; 'lpom --help' tells more";
         if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
             return mistyped.Message;
         if (parsed.UnmatchedTokens.Count > 0)

@@ -21,7 +21,7 @@ internal static class ModelFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BadInputException($"{path}: no such model file; 'lpom train --output {path}' makes one", e);
+            throw new BadInputException($"{path}: no such model file{(path.EndsWith(".onnx", StringComparison.Ordinal) ? "" : $"; 'lpom train --output {path}' makes one")}", e);
         }
         catch (ModelFormatException e)
         {

@@ -15,6 +15,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("eval")]
     [InlineData("predict")]
     [InlineData("inspect")]
+    [InlineData("export")]
     [InlineData("data", "list")]
     [InlineData("bench")]
     [InlineData("compare")]

@@ -25,7 +25,7 @@ internal static class CommonOptions
     public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
         Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");
 
-    public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors)" }.RefusingOptions();
+    public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors or ONNX)" }.RefusingOptions();
 
     /// <summary>An integer in a range; null when the option is not given.</summary>
     public static Option<int?> Integer(string name, int least, int most, string description) => new(name)
@@ -83,11 +83,20 @@ internal static class CommonOptions
     };
 
     /// <summary>One name of several.</summary>
-    public static Option<string> Choice(string name, IReadOnlyList<string> known, string otherwise, string description) => new(name)
+    public static Option<string> Choice(string name, IReadOnlyList<string> known, string otherwise, string description)
+    {
+        Option<string> option = Choice(name, known, description);
+        option.Required = false;
+        option.DefaultValueFactory = _ => otherwise;
+        return option;
+    }
+
+    /// <summary>One name of several, which must be given.</summary>
+    public static Option<string> Choice(string name, IReadOnlyList<string> known, string description) => new(name)
     {
         Description = $"{description}: {string.Join(' ', known)}",
         HelpName = "NAME",
-        DefaultValueFactory = _ => otherwise,
+        Required = true,
         CustomParser = result =>
         {
             string text = Text(result);

@@ -12,19 +12,20 @@ internal sealed class ModelTarget
     /// <summary>Appended to the name of an unfinished model that does not get its own.</summary>
     public const string UnfinishedSuffix = ".unfinished";
 
-    /// <summary>A safetensors file: 8 bytes of the header's length, then the header, which is a JSON object.</summary>
-    private const int HeaderStart = 8;
-
     private readonly string _path;
+    private readonly ModelFormat _format;
 
-    /// <exception cref="BadInputException">No file can be written there.</exception>
-    public ModelTarget(string path)
+    /// <exception cref="BadInputException">No file can be written there, or its name is that of the other format's files.</exception>
+    public ModelTarget(string path, ModelFormat format = ModelFormat.Safetensors)
     {
         Name = path;
+        _format = format;
         if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
             throw new BadInputException($"--output: '{path}' is no file name");
         if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
             throw new BadInputException($"--output: {path} is a folder; give a file name");
+        if (Path.GetExtension(path) == Extension(Other(format)))
+            throw new BadInputException($"--output: {path} is to be {format}, not {Other(format)} as its name says{(format == ModelFormat.Safetensors ? "; 'lpom export' makes ONNX of a trained model" : "")}");
         _path = LinkTarget(Path.GetFullPath(path));
         string folder = Path.GetDirectoryName(_path)!;
         if (!Directory.Exists(folder))
@@ -40,6 +41,7 @@ internal sealed class ModelTarget
 
     /// <summary>Writes the model; what was there is replaced at once, or kept as it is when writing fails.</summary>
     /// <returns>The file, as the user named it.</returns>
+    /// <exception cref="BadInputException">The format cannot express the model.</exception>
     /// <exception cref="WorkFailedException">It cannot be written.</exception>
     public string Save(Network network)
     {
@@ -58,11 +60,19 @@ internal sealed class ModelTarget
         return Name + UnfinishedSuffix;
     }
 
+    private static ModelFormat Other(ModelFormat format) => format == ModelFormat.Onnx ? ModelFormat.Safetensors : ModelFormat.Onnx;
+
+    private static string Extension(ModelFormat format) => format == ModelFormat.Onnx ? ".onnx" : ".safetensors";
+
     private void Write(Network network, string path)
     {
         try
         {
-            network.Save(path);
+            network.Save(path, _format);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new BadInputException($"{Name}: {e.Message.TrimEnd('.')}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,7 +145,7 @@ internal sealed class ModelTarget
             throw new BadInputException($"--output: {Name} is no regular file; give a file name");
         if (!File.Exists(_path))
             return;
-        Span<byte> start = stackalloc byte[HeaderStart + 1];
+        Span<byte> start = stackalloc byte[ModelFormats.StartLength];
         int read;
         try
         {
@@ -147,7 +157,7 @@ internal sealed class ModelTarget
             throw new BadInputException($"--output: {Name} is there and cannot be read: {e.Message}", e);
         }
 
-        if (read > 0 && (read < start.Length || start[HeaderStart] != '{'))
+        if (read > 0 && ModelFormats.Of(start[..read]) is null)
             throw new BadInputException($"--output: {Name} is there and is no model; it is not overwritten, give another file");
     }
 

@@ -30,6 +30,9 @@ public static class LpomProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>The repository that the tests were built from.</summary>
+    public static string Root { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+
     /// <summary>The program for the configuration and framework of these tests.</summary>
     public static string Dll { get; } = Find();
 
@@ -80,7 +83,6 @@ public static class LpomProcess
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
         string configuration = framework.Parent!.Name;
-        string root = framework.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "src", "Lpom.Cli", "bin", configuration, framework.Name, "lpom.dll");
+        return Path.Combine(Root, "src", "Lpom.Cli", "bin", configuration, framework.Name, "lpom.dll");
     }
 }

@@ -83,7 +83,7 @@ def save(name, nodes, constants, outputs):
 rng = np.random.default_rng(1)
 x = rng.normal(size=(60, 4)).astype(np.float32)
 classes = np.argmax(x[:, :3], axis=1)
-classifier = MLPClassifier((6, 5), max_iter=50, random_state=1).fit(x, classes)
+classifier = MLPClassifier((6, 5), solver='lbfgs', max_iter=500, random_state=1).fit(x, classes)
 nodes, constants = sklearn_layers(classifier, 'out_activations_result')
 nodes += [helper.make_node('Identity', ['out_activations_result'], ['probabilities'], 'Identity'),
           helper.make_node('ArgMax', ['probabilities'], ['argmax_output'], 'ArgMax', axis=1),
