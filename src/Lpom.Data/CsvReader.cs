@@ -27,8 +27,7 @@ public static class CsvReader
         using SourceFile source = SourceFile.Open(path);
         CsvTable table = CsvTable.Read(source, classNames);
         var rows = new FloatRows(table.Values, table.Features);
-        Dataset raw = Dataset.DividedByRule(name ?? NameOf(path), rows, table.Labels, table.ClassNames, Preprocessing.Identity, shape: null);
-        return raw.WithPreprocessing(UnitRange(raw.Train));
+        return Dataset.DividedByRule(name ?? NameOf(path), rows, table.Labels, table.ClassNames, Preprocessing.Identity, shape: null).WithUnitRange();
     }
 
     internal static string NameOf(string path)
@@ -36,20 +35,5 @@ public static class CsvReader
         string name = Path.GetFileName(path);
         name = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
         return Path.GetFileNameWithoutExtension(name);
-    }
-
-    private static Preprocessing UnitRange(DataView train)
-    {
-        var row = new float[train.Features];
-        float largest = 0;
-        for (int i = 0; i < train.Rows; i++)
-        {
-            train.CopyInputs(i, 1, row, row.Length);
-            foreach (float value in row)
-                largest = Math.Max(largest, Math.Abs(value));
-        }
-
-        float scale = 1f / largest;
-        return float.IsFinite(scale) ? new Preprocessing(scale, 0f) : Preprocessing.Identity;
     }
 }

@@ -148,10 +148,12 @@ public sealed class CsvRowReader : IDisposable
     internal DataFormatException Error(string problem) => new(_name, $"line {Line}: {problem}");
 
     /// <summary>Text for a one-line message: shortened, control characters replaced.</summary>
-    internal static string Printable(ReadOnlySpan<byte> text)
+    internal static string Printable(ReadOnlySpan<byte> text) => Printable(Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4 * MaxQuotedText)]));
+
+    /// <inheritdoc cref="Printable(ReadOnlySpan{byte})"/>
+    internal static string Printable(string text)
     {
-        string shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxQuotedText)]);
-        shown = string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
+        string shown = string.Concat(text.Take(MaxQuotedText).Select(c => char.IsControl(c) ? '?' : c));
         return text.Length > MaxQuotedText ? shown + "…" : shown;
     }
 

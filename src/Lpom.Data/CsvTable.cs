@@ -6,9 +6,8 @@ namespace Lpom.Data;
 internal sealed class CsvTable
 {
     private readonly CsvRowReader _reader;
-    private readonly List<string> _classes = [];
-    private readonly Dictionary<string, int> _classIndex = [];
-    private readonly bool _classesAreGiven;
+    private readonly ClassList _classes;
+    private readonly Func<string, DataFormatException> _classError;
     private readonly List<int> _labels = [];
     private float[] _values = [];
     private int _used;
@@ -16,9 +15,8 @@ internal sealed class CsvTable
     private CsvTable(CsvRowReader reader, IReadOnlyList<string>? classNames)
     {
         _reader = reader;
-        _classesAreGiven = classNames is not null;
-        foreach (string name in classNames ?? [])
-            AddClass(name);
+        _classes = new ClassList(classNames);
+        _classError = problem => _reader.Error(Features, problem);
     }
 
     public int Features { get; private set; }
@@ -27,7 +25,7 @@ internal sealed class CsvTable
 
     public int[] Labels { get; private set; } = [];
 
-    public IReadOnlyList<string> ClassNames => _classes;
+    public IReadOnlyList<string> ClassNames => _classes.Names;
 
     /// <param name="source">The file.</param>
     /// <param name="classNames">As in <see cref="CsvReader.Read"/>.</param>
@@ -73,7 +71,7 @@ internal sealed class CsvTable
         Reserve();
         for (int column = 0; column < Features; column++)
             _values[_used++] = _reader.Number(column);
-        _labels.Add(ReadClass());
+        _labels.Add(_classes.Label(ClassName(_reader.Field(Features)), _classError));
     }
 
     private void Reserve()
@@ -85,19 +83,6 @@ internal sealed class CsvTable
             Array.Resize(ref _values, (int)Math.Min(Math.Max(needed, 2L * _values.Length), Array.MaxLength));
     }
 
-    private int ReadClass()
-    {
-        ReadOnlySpan<byte> field = _reader.Field(Features);
-        string name = ClassName(field);
-        if (_classIndex.TryGetValue(name, out int label))
-            return label;
-        if (_classesAreGiven)
-            throw _reader.Error(Features, $"class '{CsvRowReader.Printable(field)}' is unknown; expected one of {_classes.Count}: {Sample(_classes)}.");
-        if (_classes.Count == CsvReader.MaxClasses)
-            throw _reader.Error(Features, $"more than {CsvReader.MaxClasses} different classes; the last column must be a class.");
-        return AddClass(name);
-    }
-
     /// <summary>An integer in its plain form (so that 1 and 1.0 are one class), else the text.</summary>
     private string ClassName(ReadOnlySpan<byte> field)
     {
@@ -105,17 +90,7 @@ internal sealed class CsvTable
             throw _reader.Error(Features, "the class is empty; expected an integer or a name.");
         if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             return _reader.Text(Features);
-        if (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue)
-            throw _reader.Error(Features, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
-        return ((long)number).ToString(CultureInfo.InvariantCulture);
-    }
-
-    private int AddClass(string name)
-    {
-        if (!_classIndex.TryAdd(name, _classes.Count))
-            throw new ArgumentException($"The class name '{name}' is given twice.", nameof(name));
-        _classes.Add(name);
-        return _classes.Count - 1;
+        return ClassList.Name(number) ?? throw _reader.Error(Features, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
     }
 
     private void Finish(string path)
@@ -124,32 +99,6 @@ internal sealed class CsvTable
             throw new DataFormatException(path, "has no rows of numbers.");
         Array.Resize(ref _values, _used);
         Labels = _labels.ToArray();
-        if (_classesAreGiven)
-            return;
-        if (_classes.Count < 2)
-            throw new DataFormatException(path, $"every row is of class '{_classes[0]}'; expected at least two classes in the last column.");
-        if (_classes.Count > 2 && _classes.Count * 2L > Labels.Length)
-            throw new DataFormatException(path, $"the last column has {_classes.Count} different values in {Labels.Length} rows; expected a class, which rows share.");
-        SortClasses();
+        _classes.Finish(Labels, path, " in the last column");
     }
-
-    private void SortClasses()
-    {
-        string[] sorted = _classes.ToArray();
-        if (sorted.All(name => long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
-            Array.Sort(Array.ConvertAll(sorted, name => long.Parse(name, CultureInfo.InvariantCulture)), sorted);
-        else
-            Array.Sort(sorted, StringComparer.Ordinal);
-
-        var order = new int[sorted.Length];
-        for (int label = 0; label < sorted.Length; label++)
-            order[_classIndex[sorted[label]]] = label;
-        for (int row = 0; row < Labels.Length; row++)
-            Labels[row] = order[Labels[row]];
-        _classes.Clear();
-        _classes.AddRange(sorted);
-    }
-
-    private static string Sample(List<string> names) =>
-        string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
 }

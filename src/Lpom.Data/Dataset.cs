@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Lpom.Data;
 
 /// <summary>STAGE 0: labelled rows in memory, divided into training and test part, with the preprocessing that makes inputs of them.</summary>
@@ -120,6 +122,21 @@ public sealed class Dataset
             new DataView(storage, labels, preprocessing, train, 0, train.Length),
             new DataView(storage, labels, preprocessing, test, 0, test.Length),
             new DataView(storage, labels, preprocessing, map: null, 0, storage.Rows));
+    }
+
+    /// <summary>The same rows with inputs in [−1, 1]: raw / (largest absolute value of the training part). Call it on raw rows.</summary>
+    internal Dataset WithUnitRange()
+    {
+        var row = new float[Features];
+        float largest = 0;
+        for (int i = 0; i < Train.Rows; i++)
+        {
+            Train.CopyInputs(i, 1, row, row.Length);
+            largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<float>(row)));
+        }
+
+        float scale = 1f / largest;
+        return float.IsFinite(scale) ? WithPreprocessing(new Preprocessing(scale, 0f)) : this;
     }
 
     private static void CheckChannels(Preprocessing preprocessing, int features)

@@ -21,9 +21,7 @@ public static class IdxReader
     public static IdxImages ReadImages(string path)
     {
         using IdxFile file = IdxFile.OpenImages(path);
-        byte[] pixels = GC.AllocateUninitializedArray<byte>(file.Count * file.Height * file.Width);
-        file.ReadInto(pixels);
-        return new IdxImages(pixels, file.Count, file.Height, file.Width);
+        return new IdxImages(file.ReadAll(), file.Count, file.Height, file.Width);
     }
 
     /// <summary>Reads a file of labels, one byte each.</summary>
@@ -32,9 +30,7 @@ public static class IdxReader
     public static byte[] ReadLabels(string path)
     {
         using IdxFile file = IdxFile.OpenLabels(path);
-        byte[] labels = new byte[file.Count];
-        file.ReadInto(labels);
-        return labels;
+        return file.ReadAll();
     }
 }
 
@@ -44,12 +40,12 @@ internal sealed class IdxFile : IDisposable
     public const uint ImagesMagic = 0x0803, LabelsMagic = 0x0801;
     private const uint MaxSide = 65_536;
 
-    private readonly SourceFile _source;
     private readonly string _what;
+    private readonly string _declared;
 
-    private IdxFile(SourceFile source, uint magic, string what)
+    private IdxFile(ByteInput source, uint magic, string what)
     {
-        _source = source;
+        Source = source;
         _what = what;
         int dimensions = magic == ImagesMagic ? 3 : 1;
         Span<byte> header = stackalloc byte[4 * (1 + dimensions)];
@@ -62,14 +58,16 @@ internal sealed class IdxFile : IDisposable
         uint count = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
         uint height = dimensions == 3 ? BinaryPrimitives.ReadUInt32BigEndian(header[8..]) : 1;
         uint width = dimensions == 3 ? BinaryPrimitives.ReadUInt32BigEndian(header[12..]) : 1;
-        string declared = dimensions == 3 ? $"{count} images of {height}×{width}" : $"{count} labels";
+        _declared = dimensions == 3 ? $"{count} images of {height}×{width}" : $"{count} labels";
         if (count == 0 || height is 0 or > MaxSide || width is 0 or > MaxSide)
-            throw new DataFormatException(source.Path, $"the header declares {declared}; expected at least one, of sides 1…{MaxSide}.");
+            throw new DataFormatException(source.Path, $"the header declares {_declared}; expected at least one, of sides 1…{MaxSide}.");
 
         // At most 2³² · 2¹⁶ · 2¹⁶, which 64 bits do not hold: saturated, it is too long for any file.
         UInt128 values = UInt128.Min((UInt128)count * height * width, long.MaxValue);
         ulong content = (ulong)values + (ulong)header.Length;
-        CheckLength(source, declared, content, (ulong)header.Length);
+        source.CheckDeclared(_declared, content);
+        if (count > int.MaxValue)
+            throw new DataFormatException(source.Path, $"the header declares {_declared}; expected at most {int.MaxValue}.");
         (Count, Height, Width) = ((int)count, (int)height, (int)width);
     }
 
@@ -79,25 +77,41 @@ internal sealed class IdxFile : IDisposable
 
     public int Width { get; }
 
-    public string Path => _source.Path;
+    public string Path => Source.Path;
 
-    public static IdxFile OpenImages(string path) => Open(path, ImagesMagic, "images, idx3-ubyte");
+    /// <summary>The values come next in it.</summary>
+    public ByteInput Source { get; }
 
-    public static IdxFile OpenLabels(string path) => Open(path, LabelsMagic, "labels, idx1-ubyte");
+    public static IdxFile OpenImages(string path) => OpenImages(SourceFile.Open(path));
+
+    /// <summary>Takes the input, and disposes of it also when it fails.</summary>
+    public static IdxFile OpenImages(ByteInput source) => Open(source, ImagesMagic, "images, idx3-ubyte");
+
+    public static IdxFile OpenLabels(string path) => Open(SourceFile.Open(path), LabelsMagic, "labels, idx1-ubyte");
+
+    /// <summary>All values [Count × Height·Width].</summary>
+    public byte[] ReadAll()
+    {
+        long length = (long)Count * Height * Width;
+        if (length > Array.MaxLength)
+            throw new DataFormatException(Path, $"the header declares {_declared}, {length} values; expected at most {Array.MaxLength}.");
+        byte[] values = GC.AllocateUninitializedArray<byte>((int)length);
+        ReadInto(values);
+        return values;
+    }
 
     /// <summary>Reads all values and verifies that the file ends there.</summary>
     /// <param name="values">[Count × Height·Width].</param>
     public void ReadInto(Span<byte> values)
     {
-        _source.ReadExactly(values, _what);
-        _source.ExpectEnd(_what);
+        Source.ReadExactly(values, _what);
+        Source.ExpectEnd(_what);
     }
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose() => Source.Dispose();
 
-    private static IdxFile Open(string path, uint magic, string what)
+    private static IdxFile Open(ByteInput source, uint magic, string what)
     {
-        SourceFile source = SourceFile.Open(path);
         try
         {
             return new IdxFile(source, magic, what);
@@ -107,19 +121,5 @@ internal sealed class IdxFile : IDisposable
             source.Dispose();
             throw;
         }
-    }
-
-    private static void CheckLength(SourceFile source, string declared, ulong content, ulong header)
-    {
-        if (!source.IsGzip && content != (ulong)source.FileLength)
-        {
-            string problem = content > (ulong)source.FileLength ? "truncated, or a wrong header" : "bytes left over, or a wrong header";
-            throw new DataFormatException(source.Path, $"the header declares {declared}, {content} bytes in all; the file has {source.FileLength} ({problem}).");
-        }
-
-        if (content > (ulong)source.MaxContentLength)
-            throw new DataFormatException(source.Path, $"the header declares {declared}, {content} bytes in all; a gzip file of {source.FileLength} bytes cannot hold them (truncated, or a wrong header).");
-        if (content - header > (ulong)Array.MaxLength)
-            throw new DataFormatException(source.Path, $"the header declares {declared}, {content} bytes in all; expected at most {Array.MaxLength}.");
     }
 }

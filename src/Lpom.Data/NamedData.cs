@@ -2,7 +2,7 @@ namespace Lpom.Data;
 
 /// <summary>
 /// Data by name (<c>digits</c>, <c>mnist</c>, <c>fashion-mnist</c>, <c>cifar10</c>) or by path: a folder of IDX files,
-/// a folder of CIFAR-10 batches, or a CSV file.
+/// a folder of CIFAR-10 batches, a CSV file, or numpy's arrays in an NPZ file, an NPY file or a folder of NPY files.
 /// </summary>
 /// <remarks>
 /// <para>Named sets are looked for in the given data folder, $LPOM_DATA, $XDG_CACHE_HOME/lpom (~/.cache/lpom) and
@@ -15,7 +15,7 @@ namespace Lpom.Data;
 public static class NamedData
 {
     private const string Digits = "digits", Cifar10 = "cifar10";
-    private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
+    private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), numpy's arrays (.npz, .npy, or a folder of x_train.npy, y_train.npy …), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
 
     private static readonly string[] TableExtensions = [".csv", ".tsv", ".txt", ".data"];
 
@@ -29,7 +29,7 @@ public static class NamedData
     /// <summary>Loads a named set, or the file or folder of a path.</summary>
     /// <param name="nameOrPath">A name goes before a file of that name; write ./name for the file.</param>
     /// <param name="dataDir">Folder to look in first; null for none.</param>
-    /// <param name="classNames">The classes of a model that is to be evaluated, by label; null to take those of the data. A CSV's classes are found in it by name; elsewhere it bounds the labels.</param>
+    /// <param name="classNames">The classes of a model that is to be evaluated, by label; null to take those of the data. The classes of CSV and numpy's files are found in it by name; elsewhere it bounds the labels.</param>
     /// <param name="environment">Where else to look.</param>
     /// <exception cref="DataNotFoundException">Unknown name, nothing at the path, or the set is in none of the places: the message lists them, and how to get the set.</exception>
     /// <exception cref="DataFormatException">The data is there but bad.</exception>
@@ -142,16 +142,26 @@ public static class NamedData
                 : files.Load(FolderName(folder), classNames);
         }
 
-        if (CifarReader.Locate(folder) is null)
+        if (CifarReader.Locate(folder) is not null)
+        {
+            Dataset data = CifarReader.Read(folder, FolderName(folder));
+            CheckClassCount(data, classNames);
+            return data;
+        }
+
+        using var arrays = NpyFolder.Look(folder);
+        if (arrays.Names.Count == 0)
             throw new DataFormatException(folder, $"the folder has no data in a known format; {Formats}.");
-        Dataset data = CifarReader.Read(folder, FolderName(folder));
-        CheckClassCount(data, classNames);
-        return data;
+        return NpyReader.Read(arrays, FolderName(folder), classNames);
     }
 
     private static Dataset LoadFile(string path, IReadOnlyList<string>? classNames)
     {
         string extension = Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
+        if (string.Equals(extension, ".npz", StringComparison.OrdinalIgnoreCase))
+            return NpyReader.ReadArchive(path, classNames);
+        if (string.Equals(extension, ".npy", StringComparison.OrdinalIgnoreCase))
+            return NpyReader.ReadTable(path, classNames);
         if (!TableExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
             throw new DataFormatException(path, $"the format of this file is not supported; {Formats}.");
         return CsvReader.Read(path, name: null, classNames);

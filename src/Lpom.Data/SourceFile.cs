@@ -3,54 +3,53 @@ using System.IO.Compression;
 
 namespace Lpom.Data;
 
-/// <summary>
-/// The content of a data file, plain or gzip (told by its first bytes). Whatever goes wrong is a
-/// <see cref="DataFormatException"/> that names the file.
-/// </summary>
+/// <summary>The content of a data file, plain or gzip (told by its first bytes).</summary>
 /// <remarks>
 /// GZipStream reports neither every truncation nor a missing trailer. So, when the content ends, its length is compared
 /// with the one in the file's last four bytes. This rules out files of several gzip members, which are refused.
 /// </remarks>
-internal sealed class SourceFile : IDisposable
+internal sealed class SourceFile : ByteInput
 {
     // Deflate's best: 258 bytes for two bits.
-    private const long MaxDeflateRatio = 1032;
+    public const long MaxDeflateRatio = 1032;
     private const int GzipHeader = 10, GzipTrailer = 8;
 
     private readonly Stream _file;
     private readonly Stream _content;
     private readonly uint _trailerLength;
-    private long _read;
 
-    private SourceFile(Stream file, string path, bool isGzip, uint trailerLength)
+    private SourceFile(Stream file, string path, bool isGzip, uint trailerLength) : base(path)
     {
         _file = file;
         _content = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
         _trailerLength = trailerLength;
-        Path = path;
         IsGzip = isGzip;
         FileLength = file.Length;
     }
-
-    public string Path { get; }
 
     public bool IsGzip { get; }
 
     /// <summary>Bytes on disk.</summary>
     public long FileLength { get; }
 
-    /// <summary>More bytes than this the file cannot hold, compressed or not.</summary>
-    public long MaxContentLength => IsGzip ? FileLength * MaxDeflateRatio : FileLength;
+    public override long? Length => IsGzip ? null : FileLength;
+
+    public override long MaxLength => IsGzip ? FileLength * MaxDeflateRatio : FileLength;
 
     /// <exception cref="DataNotFoundException">There is no such file.</exception>
     /// <exception cref="DataFormatException">It cannot be read.</exception>
-    public static SourceFile Open(string path)
+    public static SourceFile Open(string path) => FromStream(OpenStream(path), path);
+
+    /// <summary>Opens a regular file, as it is on disk.</summary>
+    /// <exception cref="DataNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">It cannot be read.</exception>
+    public static FileStream OpenStream(string path)
     {
         if (FileKind.IsStream(path))
             throw new DataFormatException(path, "is not a regular file; expected one that can be read from any place.");
         try
         {
-            return FromStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -83,11 +82,14 @@ internal sealed class SourceFile : IDisposable
         }
     }
 
-    /// <summary>Reads some bytes; 0 at the end, which is verified.</summary>
-    public int Read(Span<byte> buffer)
+    public override void Dispose()
     {
-        if (buffer.IsEmpty)
-            return 0;
+        _content.Dispose();
+        _file.Dispose();
+    }
+
+    protected override int ReadSome(Span<byte> buffer)
+    {
         int read;
         try
         {
@@ -95,46 +97,16 @@ internal sealed class SourceFile : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new DataFormatException(Path, $"the gzip data is damaged or truncated, after {_read} bytes of content.", e);
+            throw new DataFormatException(Path, $"the gzip data is damaged or truncated, after {Position} bytes of content.", e);
         }
         catch (IOException e)
         {
-            throw new DataFormatException(Path, $"cannot be read after byte {_read} ({e.GetType().Name}).", e);
+            throw new DataFormatException(Path, $"cannot be read after byte {Position} ({e.GetType().Name}).", e);
         }
 
         if (read == 0)
             VerifyTrailer();
-        _read += read;
         return read;
-    }
-
-    /// <summary>Fills the buffer.</summary>
-    /// <param name="buffer">Overwritten.</param>
-    /// <param name="what">What is read, for the message.</param>
-    public void ReadExactly(Span<byte> buffer, string what)
-    {
-        int filled = 0;
-        while (filled < buffer.Length)
-        {
-            int read = Read(buffer[filled..]);
-            if (read == 0)
-                throw new DataFormatException(Path, $"truncated: {what} need {buffer.Length} bytes, found {filled}.");
-            filled += read;
-        }
-    }
-
-    /// <summary>Demands that the content ends here.</summary>
-    public void ExpectEnd(string what)
-    {
-        Span<byte> one = stackalloc byte[1];
-        if (Read(one) != 0)
-            throw new DataFormatException(Path, $"has bytes left over after {what} ({_read - 1} bytes), expected the end.");
-    }
-
-    public void Dispose()
-    {
-        _content.Dispose();
-        _file.Dispose();
     }
 
     private static bool HasGzipMagic(Stream file)
@@ -156,7 +128,7 @@ internal sealed class SourceFile : IDisposable
 
     private void VerifyTrailer()
     {
-        if (IsGzip && (uint)_read != _trailerLength)
-            throw new DataFormatException(Path, $"the gzip data is truncated (or has several members, which is not supported): its content has {_read} bytes, its trailer says {_trailerLength}.");
+        if (IsGzip && (uint)Position != _trailerLength)
+            throw new DataFormatException(Path, $"the gzip data is truncated (or has several members, which is not supported): its content has {Position} bytes, its trailer says {_trailerLength}.");
     }
 }
