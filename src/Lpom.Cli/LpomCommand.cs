@@ -84,7 +84,7 @@ internal static class LpomCommand
     {
         "train" => TrainVerb.Examples,
         "eval" => EvalVerb.Examples,
-        "predict" => PredictVerb.Examples,
+        "predict" => $"{PredictVerb.Examples}\n\n{PredictVerb.Behaviour}",
         "inspect" => InspectVerb.Examples,
         "export" => ExportVerb.Examples,
         "data" or "list" => DataVerb.Examples,

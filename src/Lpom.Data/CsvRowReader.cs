@@ -19,35 +19,32 @@ public sealed class CsvRowReader : IDisposable
     /// <summary>Longest line, in bytes: 16 MiB.</summary>
     public const int MaxLineBytes = 16 << 20;
 
-    private const int FirstBuffer = 64 << 10, MaxQuotedText = 40, LeastNumberedColumns = 3;
+    private const int FirstBuffer = 64 << 10, MaxQuotedText = 40, LeastNumberedColumns = 3, LongestMagic = 4, ByteOrderMark = 3;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly ByteSource _read;
-    private readonly SourceFile? _file;
-    private readonly string _name;
-    private byte[] _buffer = new byte[FirstBuffer];
-    private int _start, _end;
-    private bool _atEnd, _startIsChecked;
-    private byte _delimiter;
+    private readonly ByteInput _input;
+    private readonly ReadBuffer _buffer;
     private (int Start, int Length)[] _fields = new (int, int)[64];
+    private byte _delimiter;
+    private bool _startIsChecked;
 
-    /// <summary>Gives up to the buffer's length of bytes; 0 is the end.</summary>
-    internal delegate int ByteSource(Span<byte> buffer);
+    // The next line, once its end is found: its length without and with the end. Both are 0 at the end of the input.
+    private bool _isFound;
+    private int _scanned, _length, _lengthWithEnd;
+    private long _blankLines;
 
     /// <summary>Reads a stream, for example the standard input.</summary>
     /// <param name="stream">Not disposed of.</param>
     /// <param name="name">What errors call it.</param>
-    public CsvRowReader(Stream stream, string name) : this(stream.Read, name)
+    public CsvRowReader(Stream stream, string name) : this(new StreamInput(stream, name))
     {
     }
 
-    private CsvRowReader(SourceFile file) : this(file.Read, file.Path) => _file = file;
-
-    internal CsvRowReader(ByteSource read, string name)
+    internal CsvRowReader(ByteInput input)
     {
-        _read = read;
-        _name = name;
+        _input = input;
+        _buffer = new ReadBuffer(input, FirstBuffer, MaxLineBytes);
     }
 
     /// <summary>Opens a file, plain or gzip.</summary>
@@ -56,7 +53,7 @@ public sealed class CsvRowReader : IDisposable
     public static CsvRowReader Open(string path) => new(SourceFile.Open(path));
 
     /// <summary>Closes the file of <see cref="Open"/>.</summary>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose() => _input.Dispose();
 
     /// <summary>Number of the current line, from 1.</summary>
     public long Line { get; private set; }
@@ -64,32 +61,58 @@ public sealed class CsvRowReader : IDisposable
     /// <summary>Number of fields of the current line.</summary>
     public int Fields { get; private set; }
 
+    /// <summary>Whether <see cref="Read"/> need not wait: the next line is here as a whole, or the end is.</summary>
+    public bool HasRow
+    {
+        get
+        {
+            while (FindLine())
+            {
+                if (_length > 0 || _lengthWithEnd == 0)
+                    return true;
+                TakeLine();
+                _blankLines++;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Reads once from the source, which may wait.</summary>
+    /// <exception cref="DataFormatException">A line is too long, or this is no text.</exception>
+    public void ReadAhead()
+    {
+        if (!_buffer.TryFill())
+            throw new DataFormatException(_input.Path, $"line {Line + _blankLines + 1} is longer than {MaxLineBytes} bytes.");
+        if (!_startIsChecked && (_buffer.Unread.Length >= LongestMagic || _buffer.AtEnd))
+            CheckStart();
+    }
+
     /// <summary>Goes to the next line; false at the end.</summary>
     /// <exception cref="DataFormatException">A line is too long, a quoted field does not end, or a blank line is followed by others. The next call goes on with the line after it, but after too long a line.</exception>
     public bool Read()
     {
-        long blank = 0;
-        while (NextLine(out int start, out int length))
+        while (!HasRow)
+            ReadAhead();
+        Fields = 0;
+        if (_lengthWithEnd == 0)
         {
-            if (length == 0)
-            {
-                blank = blank == 0 ? Line : blank;
-                continue;
-            }
-
-            if (blank != 0)
-            {
-                _start = start;
-                Line--;
-                throw new DataFormatException(_name, $"line {blank} is blank; blank lines are allowed at the end only.");
-            }
-
-            SplitFields(start, length);
-            return true;
+            Line += _blankLines;
+            _blankLines = 0;
+            return false;
         }
 
-        Fields = 0;
-        return false;
+        Line++;
+        if (_blankLines > 0)
+        {
+            _blankLines--;
+            throw new DataFormatException(_input.Path, $"line {Line} is blank; blank lines are allowed at the end only.");
+        }
+
+        (int start, int length) = (_buffer.Start, _length);
+        TakeLine();
+        SplitFields(start, length);
+        return true;
     }
 
     /// <summary>A field's text, UTF-8, without quotes; spaces around unquoted text removed. Valid until the next <see cref="Read"/>.</summary>
@@ -97,7 +120,7 @@ public sealed class CsvRowReader : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(column);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, Fields);
-        return _buffer.AsSpan(_fields[column].Start, _fields[column].Length);
+        return _buffer.Slice(_fields[column].Start, _fields[column].Length);
     }
 
     /// <summary>A field's text.</summary>
@@ -142,10 +165,10 @@ public sealed class CsvRowReader : IDisposable
     }
 
     /// <summary>An error at a field of the current line.</summary>
-    internal DataFormatException Error(int column, string problem, Exception? inner = null) => new(_name, $"line {Line}, column {column + 1}: {problem}", inner);
+    internal DataFormatException Error(int column, string problem, Exception? inner = null) => new(_input.Path, $"line {Line}, column {column + 1}: {problem}", inner);
 
     /// <summary>An error at the current line.</summary>
-    internal DataFormatException Error(string problem) => new(_name, $"line {Line}: {problem}");
+    internal DataFormatException Error(string problem) => new(_input.Path, $"line {Line}: {problem}");
 
     /// <summary>Text for a one-line message: shortened, control characters replaced.</summary>
     internal static string Printable(ReadOnlySpan<byte> text) => Printable(Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4 * MaxQuotedText)]));
@@ -191,78 +214,58 @@ public sealed class CsvRowReader : IDisposable
         return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>The next line in the buffer, without its end; false at the end of the input.</summary>
-    private bool NextLine(out int start, out int length)
+    /// <summary>Looks for the end of the next line in what has been read; false when it is not there yet.</summary>
+    private bool FindLine()
     {
-        int scanned = _start;
-        while (true)
+        if (_isFound)
+            return true;
+        ReadOnlySpan<byte> unread = _buffer.Unread;
+        int newline = unread[_scanned..].IndexOf((byte)'\n');
+        if (newline < 0 && !_buffer.AtEnd)
         {
-            int newline = _buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)'\n');
-            if (newline >= 0 || (_atEnd && _end > _start))
-            {
-                int stop = newline >= 0 ? scanned + newline : _end;
-                start = _start;
-                _start = newline >= 0 ? stop + 1 : stop;
-                Line++;
-                start += Line == 1 && _buffer.AsSpan(start, stop - start).StartsWith("\uFEFF"u8) ? 3 : 0;
-                length = stop - start;
-                length -= length > 0 && _buffer[stop - 1] == '\r' ? 1 : 0;
-                return true;
-            }
-
-            if (_atEnd)
-            {
-                (start, length) = (0, 0);
-                return false;
-            }
-
-            int unread = _end - _start;
-            Fill();
-            scanned = _start + unread;
+            _scanned = unread.Length;
+            return false;
         }
+
+        _length = newline < 0 ? unread.Length : _scanned + newline;
+        _lengthWithEnd = newline < 0 ? _length : _length + 1;
+        if (Line + _blankLines == 0 && unread.StartsWith("\uFEFF"u8))
+        {
+            _buffer.Skip(ByteOrderMark);
+            (_length, _lengthWithEnd) = (_length - ByteOrderMark, _lengthWithEnd - ByteOrderMark);
+        }
+
+        _length -= _length > 0 && _buffer.Unread[_length - 1] == '\r' ? 1 : 0;
+        _isFound = true;
+        return true;
     }
 
-    private void Fill()
+    private void TakeLine()
     {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
-        if (_end == _buffer.Length)
-        {
-            if (_end >= MaxLineBytes)
-                throw new DataFormatException(_name, $"line {Line + 1} is longer than {MaxLineBytes} bytes.");
-            Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxLineBytes));
-        }
-
-        int read = _read(_buffer.AsSpan(_end));
-        _end += read;
-        _atEnd = read == 0;
-        if (!_startIsChecked && _end >= 2)
-            CheckStart();
+        _buffer.Skip(_lengthWithEnd);
+        (_isFound, _scanned) = (false, 0);
     }
 
-    /// <summary>Tells what is no text of ours by its first two bytes, before a line end is looked for in it.</summary>
+    /// <summary>Tells what is no text of ours by its first bytes, before a line end is looked for in it.</summary>
     private void CheckStart()
     {
         _startIsChecked = true;
-        string? found = Line > 0 ? null : _buffer.AsSpan(0, 2) switch
+        string? found = Line + _blankLines > 0 ? null : _buffer.Unread switch
         {
-            [0x1F, 0x8B] => "is gzip data; expected CSV text, which zcat makes of it",
-            [0, 0] => "is binary, as IDX files are; expected CSV text. IDX images are read when the file is named",
-            [0xFF, 0xFE] or [0xFE, 0xFF] => "line 1 is UTF-16; expected UTF-8",
+            [0x1F, 0x8B, ..] => "is gzip data; expected CSV text, which zcat makes of it",
+            [(byte)'P', (byte)'K', 3, 4, ..] => "is a ZIP archive, as NPZ and spreadsheets are; expected CSV text. NPZ is read when the file is named",
+            [0x93, (byte)'N', ..] => "is binary, as NPY files are; expected CSV text",
+            [0, 0, ..] => "is binary, as IDX files are; expected CSV text",
+            [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => "line 1 is UTF-16; expected UTF-8",
             _ => null,
         };
         if (found is not null)
-            throw new DataFormatException(_name, $"{found}.");
+            throw new DataFormatException(_input.Path, $"{found}.");
     }
 
     private void SplitFields(int start, int length)
     {
-        Span<byte> line = _buffer.AsSpan(start, length);
+        Span<byte> line = _buffer.Slice(start, length);
         if (_delimiter == 0)
             _delimiter = FindDelimiter(line);
         Fields = 0;

@@ -32,17 +32,8 @@ internal sealed class CsvTable
     /// <param name="maxDecompressedBytes">Most bytes of text that a .gz may expand to.</param>
     public static CsvTable Read(SourceFile source, IReadOnlyList<string>? classNames, long maxDecompressedBytes = CsvReader.MaxDecompressedBytes)
     {
-        long total = 0;
-        int ReadBounded(Span<byte> buffer)
-        {
-            int read = source.Read(buffer);
-            total += read;
-            if (source.IsGzip && total > maxDecompressedBytes)
-                throw new DataFormatException(source.Path, $"expands to more than {maxDecompressedBytes} bytes of text, the most allowed.");
-            return read;
-        }
-
-        var table = new CsvTable(new CsvRowReader(ReadBounded, source.Path), classNames);
+        source.MaxDecompressedBytes = maxDecompressedBytes;
+        var table = new CsvTable(new CsvRowReader(source), classNames);
         table.ReadRows();
         table.Finish(source.Path);
         return table;

@@ -12,10 +12,10 @@ internal sealed class NpyArray : IDisposable
 
     private readonly ByteInput _input;
 
-    private NpyArray(ByteInput input)
+    private NpyArray(ByteInput input, NpyHeader header)
     {
         _input = input;
-        Header = NpyHeader.Read(input);
+        Header = header;
         if (Header.Rows > int.MaxValue || (UInt128)Header.Rows * (ulong)Header.RowLength > (ulong)Array.MaxLength)
             throw new DataFormatException(input.Path, $"the NPY header declares {Header.Description}; expected at most {Array.MaxLength} values.");
     }
@@ -34,7 +34,7 @@ internal sealed class NpyArray : IDisposable
     {
         try
         {
-            return new NpyArray(input);
+            return new NpyArray(input, NpyHeader.Read(input));
         }
         catch
         {
@@ -42,6 +42,10 @@ internal sealed class NpyArray : IDisposable
             throw;
         }
     }
+
+    /// <summary>The array whose header has been read from the input.</summary>
+    /// <exception cref="DataFormatException">Memory does not hold it.</exception>
+    public static NpyArray Of(ByteInput input, NpyHeader header) => new(input, header);
 
     public void Dispose() => _input.Dispose();
 
@@ -93,19 +97,22 @@ internal sealed class NpyArray : IDisposable
 
     /// <summary>The value, when it is finite.</summary>
     public float Finite(int row, int column, float value) =>
-        float.IsFinite(value) ? value : throw Error(row, column, $"is {FormattableString.Invariant($"{value}")}; expected a finite number below 3.4e38 in size");
+        float.IsFinite(value) ? value : throw NotFinite(Path, Header, row, column, value);
 
     /// <summary>An error at a value, named as numpy indexes it: <c>[2, 0, 5]</c>.</summary>
-    public DataFormatException Error(long row, long column, string problem) => new(Path, $"value {IndexOf(Header, row, column)} {problem}.");
+    public DataFormatException Error(int row, int column, string problem) => Error(Path, Header, row, column, problem);
 
-    /// <summary>numpy's index of a value.</summary>
-    public static string IndexOf(NpyHeader header, long row, long column)
+    /// <summary>The error of a value that is not finite.</summary>
+    public static DataFormatException NotFinite(string path, NpyHeader header, long row, long column, float value) =>
+        Error(path, header, row, column, FormattableString.Invariant($"is {value}; expected a finite number below 3.4e38 in size"));
+
+    private static DataFormatException Error(string path, NpyHeader header, long row, long column, string problem)
     {
         var index = new long[header.Shape.Count];
         for (int dimension = index.Length - 1; dimension > 0; dimension--)
             (column, index[dimension]) = Math.DivRem(column, header.Shape[dimension]);
         index[0] = row;
-        return $"[{string.Join(", ", index)}]";
+        return new DataFormatException(path, $"value [{string.Join(", ", index)}] {problem}.");
     }
 
     /// <summary>Row and column of a value, in the order of the file.</summary>

@@ -32,6 +32,9 @@ internal sealed class SourceFile : ByteInput
     /// <summary>Bytes on disk.</summary>
     public long FileLength { get; }
 
+    /// <summary>Most bytes that a .gz may expand to.</summary>
+    public long MaxDecompressedBytes { get; set; } = long.MaxValue;
+
     public override long? Length => IsGzip ? null : FileLength;
 
     public override long MaxLength => IsGzip ? FileLength * MaxDeflateRatio : FileLength;
@@ -106,6 +109,8 @@ internal sealed class SourceFile : ByteInput
 
         if (read == 0)
             VerifyTrailer();
+        if (IsGzip && Position + read > MaxDecompressedBytes)
+            throw new DataFormatException(Path, $"expands to more than {MaxDecompressedBytes} bytes, the most allowed.");
         return read;
     }
 

@@ -147,7 +147,7 @@ public sealed class CsvReaderTests : IDisposable
         string path = _folder.Write("t.csv.gz", string.Concat(Enumerable.Repeat("0,0\n1,1\n", 100_000)));
         using SourceFile source = SourceFile.Open(path);
         string message = Assert.Throws<DataFormatException>(() => CsvTable.Read(source, null, maxDecompressedBytes: 500_000)).Message;
-        Assert.Equal($"{path}: expands to more than 500000 bytes of text, the most allowed.", message);
+        Assert.Equal($"{path}: expands to more than 500000 bytes, the most allowed.", message);
     }
 
     [Fact]

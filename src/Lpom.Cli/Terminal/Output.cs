@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -7,7 +8,7 @@ namespace Lpom.Cli.Terminal;
 /// <summary>Results, a line each, on the standard output: text, or one JSON object a line.</summary>
 internal sealed class Output : IDisposable
 {
-    private const int FlushAt = 32 << 10;
+    private const int FlushAt = 32 << 10, LongestNumber = 32;
 
     private readonly Stream _stream;
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt * 2);
@@ -31,8 +32,27 @@ internal sealed class Output : IDisposable
     /// <summary>Writes a line of text.</summary>
     public void Line(ReadOnlySpan<char> text)
     {
-        Encoding.UTF8.GetBytes(text, _buffer);
+        Append(text);
         EndLine();
+    }
+
+    /// <summary>Writes a part of a line of text.</summary>
+    public void Append(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, _buffer);
+
+    /// <summary>Writes a number as a part of a line: the shortest text that reads as this number.</summary>
+    public void Append(float value)
+    {
+        value.TryFormat(_buffer.GetSpan(LongestNumber), out int written, default, CultureInfo.InvariantCulture);
+        _buffer.Advance(written);
+    }
+
+    /// <summary>Ends a line of text.</summary>
+    public void EndLine()
+    {
+        _buffer.GetSpan(1)[0] = (byte)'\n';
+        _buffer.Advance(1);
+        if (_immediate || _buffer.WrittenCount >= FlushAt)
+            Flush();
     }
 
     /// <summary>Writes an object as one line.</summary>
@@ -62,13 +82,5 @@ internal sealed class Output : IDisposable
         {
             _buffer.ResetWrittenCount();
         }
-    }
-
-    private void EndLine()
-    {
-        _buffer.GetSpan(1)[0] = (byte)'\n';
-        _buffer.Advance(1);
-        if (_immediate || _buffer.WrittenCount >= FlushAt)
-            Flush();
     }
 }

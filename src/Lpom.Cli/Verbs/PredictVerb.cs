@@ -1,145 +1,105 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using Lpom.Cli.Options;
+using Lpom.Cli.Samples;
 using Lpom.Cli.Terminal;
+using Lpom.Cli.Training;
 using Lpom.Data;
 using Lpom.Simd.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lpom.Cli.Verbs;
 
-/// <summary><c>lpom predict</c>: a line out for every sample in, as it comes.</summary>
+/// <summary><c>lpom predict</c>: a line out for every sample in, as it comes, in constant memory.</summary>
 internal static class PredictVerb
 {
     public const string Examples =
         """
           lpom predict model.safetensors samples.csv      a line a sample: class and its score
+          lpom predict model.safetensors x_test.npy       numpy's arrays; .npz too: x_test, or x, or the only array
           lpom predict model.safetensors t10k-images-idx3-ubyte.gz --json
+          camera | lpom predict model.safetensors --format raw
           tail -f samples.csv | lpom predict model.safetensors --on-error skip
         """;
 
+    public const string Behaviour =
+        """
+        Answers come in the order of the samples, each before more input is waited for. A bad row ends
+        the work with exit code 2, after the answers to the rows before it. With --on-error skip it is
+        reported with its line number, and its line is empty, or {"index":…,"label":null,…,"error":…}
+        with --json; the exit code is 0.
+        """;
+
     private const string Stop = "stop", Skip = "skip", StandardInput = "-";
+    private const string Auto = "auto", Csv = "csv", Npy = "npy", Raw = "raw";
 
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
         Argument<string> input = new Argument<string>("FILE")
         {
-            Description = "CSV rows of raw values without a class, or an IDX file of images, plain or .gz; - is the standard input",
+            Description = "Samples without their classes, raw values: CSV, NPY, IDX images or raw bytes, plain or .gz, or NPZ; - is the standard input",
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardInput,
         }.RefusingOptions();
+        Option<string> format = CommonOptions.Choice("--format", [Auto, Csv, Npy, Raw], Auto, "Format of the samples; auto tells CSV, NPY, NPZ and IDX apart; raw is a byte a value, and nothing else");
         Option<bool> json = CommonOptions.Json();
         Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
-        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, json, onError };
+        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, format, json, onError };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
             Network network = ModelFile.Load(file);
             ModelRecord record = ModelRecord.Read(network, file);
-            using SampleSource samples = Open(parsed.GetValue(input)!, network.Inputs);
-            return Run(network, record, samples, parsed.GetValue(json), skipsBadRows: parsed.GetValue(onError) == Skip);
+            return Run(network, record, parsed.GetValue(input)!, FormatOf(parsed.GetValue(format)!), parsed.GetValue(json), skipsBadRows: parsed.GetValue(onError) == Skip);
         });
         return command;
     }
 
-    private static SampleSource Open(string input, int inputs) =>
-        input == StandardInput ? SampleSource.FromStandardInput(inputs) : SampleSource.FromFile(input, inputs);
-
-    private static int Run(Network network, ModelRecord record, SampleSource samples, bool isJson, bool skipsBadRows)
+    private static SampleFormat? FormatOf(string name) => name switch
     {
-        Preprocessing preprocessing = record.Preprocessing ?? Preprocessing.Identity;
-        using Workspace workspace = Workspace.For(network, maxBatch: 1);
-        float[] sample = new float[network.Inputs];
-        var answer = new Answer(new float[network.Outputs], record);
-        // Whoever writes sample by sample waits for the answers; a file's reader does not.
-        using var output = new Output(immediate: samples.IsLive);
-        while (true)
-        {
-            try
-            {
-                if (!samples.Read(sample))
-                    break;
-                preprocessing.Apply(sample, sample);
-                network.Predict(sample, answer.Scores, workspace);
-                if (answer.IsReconstruction)
-                    preprocessing.Undo(answer.Scores);
-                CheckScores(answer.Scores, samples);
-            }
-            catch (DataFormatException e) when (skipsBadRows && samples.CanContinue)
-            {
-                Messages.Error($"{e.Message} (skipped)");
-                answer.Index++;
-                continue;
-            }
-            catch (DataFormatException)
-            {
-                output.Flush();
-                throw;
-            }
+        Csv => SampleFormat.Csv,
+        Npy => SampleFormat.Npy,
+        Raw => SampleFormat.Raw,
+        _ => null,
+    };
 
-            if (isJson)
-                output.Json(answer, WriteAnswer);
-            else
-                output.Line(answer.Text);
-            answer.Index++;
+    private static int Run(Network network, ModelRecord record, string input, SampleFormat? format, bool isJson, bool skipsBadRows)
+    {
+        if (string.IsNullOrWhiteSpace(input))
+            throw new BadInputException($"FILE: '{input}' is no file name");
+        // A FIFO's opening waits for its writer, and an interruption of that is the system's.
+        SafeFileHandle? handle = OpenLive(input);
+        using var interruption = new Interruption();
+        using LiveInput? live = handle is null ? null : new LiveInput(handle, interruption);
+        using var output = new Output(immediate: false);
+        try
+        {
+            using SampleSource samples = live is null
+                ? SampleSource.FromFile(input, format, network.Inputs)
+                : SampleSource.FromLive(live, input == StandardInput ? "standard input" : input, format, network.Inputs);
+            using var batch = new SampleBatch(network, record.Preprocessing ?? Preprocessing.Identity);
+            var answering = new Answering(samples, batch, new AnswerLines(output, isJson, record, network.Outputs), skipsBadRows);
+            return answering.Run(interruption) ? ExitCodes.Done : ExitCodes.Interrupted;
         }
-
-        output.Flush();
-        return ExitCodes.Done;
-    }
-
-    private static void CheckScores(float[] scores, SampleSource samples)
-    {
-        foreach (float score in scores)
+        catch (OperationCanceledException)
         {
-            if (!float.IsFinite(score))
-                throw new DataFormatException(samples.Name, $"{samples.Place}: a score is not a finite number; the sample's values are too large for this model.");
+            return ExitCodes.Interrupted;
         }
     }
 
-    private static void WriteAnswer(Utf8JsonWriter json, Answer answer)
+    private static SafeFileHandle? OpenLive(string input)
     {
-        json.WriteNumber("index", answer.Index);
-        if (!answer.IsReconstruction)
+        if (input == StandardInput)
+            return LiveInput.StandardInput;
+        if (!FileKind.IsStream(input))
+            return null;
+        try
         {
-            json.WriteNumber("label", answer.Best);
-            if (answer.Class is string name)
-                json.WriteString("class", name);
+            return File.OpenHandle(input);
         }
-
-        json.WriteStartArray(answer.IsReconstruction ? "values" : "scores");
-        foreach (float score in answer.Scores)
-            json.WriteNumberValue(score);
-        json.WriteEndArray();
-    }
-
-    private sealed class Answer(float[] scores, ModelRecord record)
-    {
-        public float[] Scores => scores;
-
-        /// <summary>Number of the sample from 0, bad ones counted.</summary>
-        public long Index { get; set; }
-
-        /// <summary>The scores are an autoencoder's output.</summary>
-        public bool IsReconstruction => record.Task == LearningTask.Autoencode;
-
-        /// <summary>Label of the highest score.</summary>
-        public int Best => Evaluation.Best(scores);
-
-        /// <summary>Its name; null when the model does not name its classes.</summary>
-        public string? Class => record.ClassNames?[Best];
-
-        /// <summary>Class and its score, apart by a tab; an autoencoder's values, apart by commas.</summary>
-        public string Text
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            get
-            {
-                if (IsReconstruction)
-                    return string.Join(',', scores.Select(value => value.ToString(CultureInfo.InvariantCulture)));
-                string name = Class is null ? Best.ToString(CultureInfo.InvariantCulture) : Printable.Of(Class);
-                return string.Create(CultureInfo.InvariantCulture, $"{name}\t{scores[Best]}");
-            }
+            throw new BadInputException($"{input}: cannot be read: {e.Message}", e);
         }
     }
 }
