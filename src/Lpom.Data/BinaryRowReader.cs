@@ -178,7 +178,7 @@ public sealed class BinaryRowReader : IDisposable
         if (input is StreamInput)
             throw new DataFormatException(input.Path, "is an array in Fortran order, whose rows come together at its end only; expected C order, which np.ascontiguousarray gives, or the name of a file.");
         NpyArray array = NpyArray.Of(input, header);
-        float[] values = GC.AllocateUninitializedArray<float>(array.Rows * array.RowLength);
+        float[] values = GC.AllocateUninitializedArray<float>(array.Length);
         array.ReadValues<float>((row, column, value) => values[row * array.RowLength + column] = value);
         return values;
     }

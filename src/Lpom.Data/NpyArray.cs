@@ -18,15 +18,19 @@ internal sealed class NpyArray : IDisposable
         Header = header;
         if (Header.Rows > int.MaxValue || (UInt128)Header.Rows * (ulong)Header.RowLength > (ulong)Array.MaxLength)
             throw new DataFormatException(input.Path, $"the NPY header declares {Header.Description}; expected at most {Array.MaxLength} values.");
+        (Rows, RowLength) = ((int)header.Rows, (int)header.RowLength);
     }
 
     public string Path => _input.Path;
 
     public NpyHeader Header { get; }
 
-    public int Rows => (int)Header.Rows;
+    public int Rows { get; }
 
-    public int RowLength => (int)Header.RowLength;
+    public int RowLength { get; }
+
+    /// <summary>Number of values.</summary>
+    public int Length => Rows * RowLength;
 
     /// <summary>Takes the input, and disposes of it also when it fails.</summary>
     /// <exception cref="DataFormatException">Not an array of numbers, or one that memory does not hold, or the input is shorter or longer.</exception>
@@ -54,16 +58,14 @@ internal sealed class NpyArray : IDisposable
     public void ReadValues<T>(Action<int, int, T> put)
         where T : INumberBase<T>
     {
-        int length = Rows * RowLength;
         var raw = new byte[ChunkValues * Header.Type.Size];
         var values = new T[ChunkValues];
         var position = new Position(Header);
-        for (int done = 0; done < length; done += ChunkValues)
+        for (int left = Length; left > 0; left -= ChunkValues)
         {
-            int count = Math.Min(ChunkValues, length - done);
-            _input.ReadExactly(raw.AsSpan(0, count * Header.Type.Size), $"values {done} to {done + count - 1} of {length}");
-            Header.Type.Decode(raw.AsSpan(0, count * Header.Type.Size), values.AsSpan(0, count));
-            foreach (T value in values.AsSpan(0, count))
+            Span<T> chunk = values.AsSpan(0, Math.Min(ChunkValues, left));
+            ReadChunk(raw, chunk);
+            foreach (T value in chunk)
             {
                 put(position.Row, position.Column, value);
                 position.Next();
@@ -77,8 +79,29 @@ internal sealed class NpyArray : IDisposable
     /// <param name="values">[Rows × RowLength] from <paramref name="start"/> on, row-major.</param>
     /// <param name="start">Place of the first value.</param>
     /// <exception cref="DataFormatException">A value is not finite in float32: with its index.</exception>
-    public void ReadFloats(float[] values, int start) =>
-        ReadValues<float>((row, column, value) => values[start + row * RowLength + column] = Finite(row, column, value));
+    public void ReadFloats(float[] values, int start)
+    {
+        if (!Header.IsRowMajor)
+        {
+            ReadValues<float>((row, column, value) => values[start + row * RowLength + column] = Finite(row, column, value));
+            return;
+        }
+
+        var raw = new byte[ChunkValues * Header.Type.Size];
+        for (int left = Length; left > 0; left -= ChunkValues)
+        {
+            int first = Length - left;
+            Span<float> chunk = values.AsSpan(start + first, Math.Min(ChunkValues, left));
+            ReadChunk(raw, chunk);
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                if (!float.IsFinite(chunk[i]))
+                    throw NotFinite(Path, Header, (first + i) / RowLength, (first + i) % RowLength, chunk[i]);
+            }
+        }
+
+        _input.ExpectEnd("the values");
+    }
 
     /// <summary>Reads all values of a type that bytes hold.</summary>
     /// <param name="values">[Rows × RowLength] from <paramref name="start"/> on, row-major.</param>
@@ -91,7 +114,7 @@ internal sealed class NpyArray : IDisposable
             return;
         }
 
-        _input.ReadExactly(values.AsSpan(start, Rows * RowLength), "the values");
+        _input.ReadExactly(values.AsSpan(start, Length), "the values");
         _input.ExpectEnd("the values");
     }
 
@@ -106,6 +129,14 @@ internal sealed class NpyArray : IDisposable
     public static DataFormatException NotFinite(string path, NpyHeader header, long row, long column, float value) =>
         Error(path, header, row, column, FormattableString.Invariant($"is {value}; expected a finite number below 3.4e38 in size"));
 
+    private void ReadChunk<T>(byte[] raw, Span<T> values)
+        where T : INumberBase<T>
+    {
+        Span<byte> bytes = raw.AsSpan(0, values.Length * Header.Type.Size);
+        _input.ReadExactly(bytes, "the values");
+        Header.Type.Decode(bytes, values);
+    }
+
     private static DataFormatException Error(string path, NpyHeader header, long row, long column, string problem)
     {
         var index = new long[header.Shape.Count];
@@ -119,6 +150,7 @@ internal sealed class NpyArray : IDisposable
     private struct Position
     {
         private readonly NpyHeader _header;
+        private readonly bool _isRowMajor;
         private readonly int _rows;
         private readonly int _rowLength;
         private readonly long[] _index;
@@ -126,6 +158,7 @@ internal sealed class NpyArray : IDisposable
         public Position(NpyHeader header)
         {
             _header = header;
+            _isRowMajor = header.IsRowMajor;
             (_rows, _rowLength) = ((int)header.Rows, (int)header.RowLength);
             _index = new long[header.Shape.Count];
         }
@@ -136,7 +169,7 @@ internal sealed class NpyArray : IDisposable
 
         public void Next()
         {
-            if (_header.IsRowMajor)
+            if (_isRowMajor)
             {
                 if (++Column == _rowLength)
                     (Row, Column) = (Row + 1, 0);

@@ -20,10 +20,10 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortranOrder, IReadOnlyLis
     public long Rows => Shape[0];
 
     /// <summary>Values of a row: the product of the other dimensions, saturated.</summary>
-    public long RowLength => Product(Shape.Skip(1));
+    public long RowLength { get; } = Product(Shape.Skip(1));
 
     /// <summary>Rows stand one after the other, because the last index runs fastest or it makes no difference.</summary>
-    public bool IsRowMajor => !IsFortranOrder || Shape.Count(length => length > 1) <= 1;
+    public bool IsRowMajor { get; } = !IsFortranOrder || Shape.Count(length => length > 1) <= 1;
 
     /// <summary>Such as <c>float32 array of shape (60000, 28, 28)</c>.</summary>
     public string Description => $"a {Type.Name} array of shape ({string.Join(", ", Shape)}{(Shape.Count == 1 ? "," : "")})";

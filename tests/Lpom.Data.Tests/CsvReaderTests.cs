@@ -169,6 +169,32 @@ public sealed class CsvReaderTests : IDisposable
     }
 
     [Fact]
+    public void Whether_a_line_is_here_is_told_without_waiting()
+    {
+        using var input = new OneByteAtATime("\uFEFF1,2\r\n\n\n3,4\n\n"u8.ToArray());
+        var reader = new CsvRowReader(input, "input");
+        Assert.False(reader.HasRow);
+        while (!reader.HasRow)
+            reader.ReadAhead();
+        Assert.Equal(8, input.Given);
+        Assert.True(reader.Read() && reader.Number(0) == 1 && reader.Number(1) == 2);
+        // Blank lines are no rows; which of them are errors is known with the row after them.
+        while (!reader.HasRow)
+            reader.ReadAhead();
+        Assert.Equal(14, input.Given);
+        foreach (int line in new[] { 2, 3 })
+        {
+            Assert.Contains($"line {line} is blank", Assert.Throws<DataFormatException>(() => reader.Read()).Message);
+            Assert.Equal((line, true), ((int)reader.Line, reader.HasRow));
+        }
+
+        Assert.True(reader.Read() && reader.Line == 4 && reader.Number(0) == 3);
+        Assert.False(reader.HasRow);
+        Assert.False(reader.Read());
+        Assert.Equal((5L, true), (reader.Line, reader.HasRow));
+    }
+
+    [Fact]
     public void Reading_lines_allocates_nothing()
     {
         byte[] text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("1,2.5,\"3\",-4e-3,name\n", 200)));
