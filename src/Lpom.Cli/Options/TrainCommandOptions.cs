@@ -37,7 +37,7 @@ internal sealed class TrainCommandOptions
 
     private const string Classify = "classify", Auto = "auto", On = "on";
 
-    private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder [default: digits]");
+    private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, IDX, CIFAR-10 [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
     private readonly Option<string> _layers = new("--layers")
     {

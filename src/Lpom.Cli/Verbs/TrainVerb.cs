@@ -18,6 +18,7 @@ internal static class TrainVerb
           lpom train                                      digits, which are built in, to model.safetensors
           lpom train --data mnist --data-dir ~/mnist --layers 784-300-10 --epochs 17
           lpom train --data flowers.csv --layers 64-32 --activation tanh --output flowers.safetensors
+          lpom train --data set.npz --layers 300          numpy: np.savez("set.npz", x_train=…, y_train=…, x_test=…, y_test=…)
           lpom train --json | tee log.jsonl
         """;
 
