@@ -18,10 +18,16 @@ public static class SimdLevel
 
     /// <summary>
     /// The width in use: <see cref="OverrideVariable"/> when it names one, else <see cref="Hardware"/>. A width above the hardware's
-    /// gives correct results, slowly. An override that names no width is ignored here; <see cref="TryParse"/> finds it out.
+    /// gives correct results, slowly; a native image compiled for less than AVX-512 has none above 256, and takes that. An override that
+    /// names no width is ignored here; <see cref="TryParse"/> finds it out.
     /// </summary>
     public static SimdWidth Current { get; } =
-        TryParse(Environment.GetEnvironmentVariable(OverrideVariable), out SimdWidth width) ? width : Hardware;
+        !TryParse(Environment.GetEnvironmentVariable(OverrideVariable), out SimdWidth width) ? Hardware
+        : width == SimdWidth.Bits512 && !HasBits512 ? SimdWidth.Bits256
+        : width;
+
+    // A constant of a native image, whose emulated kernels of 512 bits would be a fifth of it.
+    private static bool HasBits512 => Vector512.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Reads 512, 256, 128 or 1. False, and <see cref="Hardware"/>, for anything else.</summary>
     public static bool TryParse(string? text, out SimdWidth width)
@@ -44,8 +50,8 @@ public static class SimdLevel
     {
         switch (width)
         {
-            case SimdWidth.Bits512: kernel.Run<Width512, Vector512<float>>(); break;
-            case SimdWidth.Bits256: kernel.Run<Width256, Vector256<float>>(); break;
+            case SimdWidth.Bits512 when HasBits512: kernel.Run<Width512, Vector512<float>>(); break;
+            case SimdWidth.Bits512 or SimdWidth.Bits256: kernel.Run<Width256, Vector256<float>>(); break;
             case SimdWidth.Bits128: kernel.Run<Width128, Vector128<float>>(); break;
             default: kernel.Run<WidthScalar, float>(); break;
         }
