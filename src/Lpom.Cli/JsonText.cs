@@ -24,11 +24,6 @@ internal static class JsonText
     public static IReadOnlyList<string>? Strings(string? text, string file, string key) =>
         Read(text, file, key, "an array of strings", static item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw new FormatException());
 
-    /// <returns>Null when there is no text.</returns>
-    /// <exception cref="BadInputException">Not a JSON array of numbers.</exception>
-    public static float[]? Numbers(string? text, string file, string key) =>
-        Read(text, file, key, "an array of numbers", static item => item.ValueKind == JsonValueKind.Number ? item.GetSingle() : throw new FormatException())?.ToArray();
-
     private static List<T>? Read<T>(string? text, string file, string key, string expected, Func<JsonElement, T> convert)
     {
         if (text is null)

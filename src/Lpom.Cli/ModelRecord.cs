@@ -12,7 +12,7 @@ namespace Lpom.Cli;
 /// </summary>
 internal sealed record ModelRecord
 {
-    private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets", SplitKey = "split";
+    private const string DataKey = "data", ClassesKey = "classes", SplitKey = "split";
     private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs";
     private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
@@ -46,8 +46,8 @@ internal sealed record ModelRecord
             yield return new(TaskKey, Autoencode);
         else
             yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
-        yield return new(ScaleKey, Number(data.Preprocessing.Scale));
-        yield return new(OffsetsKey, JsonText.Array(data.Preprocessing.Offsets.ToArray(), static (json, offset) => json.WriteNumberValue(offset)));
+        foreach (KeyValuePair<string, string> pair in data.Preprocessing.Metadata)
+            yield return pair;
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
         yield return new(MethodKey, settings.Method);
@@ -119,20 +119,13 @@ internal sealed record ModelRecord
 
     private static Preprocessing? ReadPreprocessing(Network network, string file)
     {
-        if (!network.Metadata.TryGetValue(ScaleKey, out string? scaleText))
-            return null;
-        float[] offsets = JsonText.Numbers(network.Metadata.GetValueOrDefault(OffsetsKey), file, OffsetsKey) ?? [0f];
-        if (!float.TryParse(scaleText, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale))
-            throw new BadInputException($"{file}: metadata '{ScaleKey}' is '{scaleText}', expected a number");
-        if (offsets.Length == 0 || network.Inputs % offsets.Length != 0)
-            throw new BadInputException($"{file}: metadata '{OffsetsKey}' has {offsets.Length} values, expected a divisor of the {network.Inputs} inputs");
         try
         {
-            return new Preprocessing(scale, offsets);
+            return Preprocessing.Of(network);
         }
-        catch (ArgumentException e)
+        catch (ModelFormatException e)
         {
-            throw new BadInputException($"{file}: metadata '{ScaleKey}' or '{OffsetsKey}': {e.Message}", e);
+            throw new BadInputException($"{file}: {e.Message}", e);
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Text.Json;
+using Lpom.Simd.Model;
 
 namespace Lpom.Data;
 
@@ -13,6 +16,8 @@ namespace Lpom.Data;
 /// </remarks>
 public sealed class Preprocessing
 {
+    private const string ScaleKey = "input-scale", OffsetsKey = "input-offsets";
+
     private readonly float[] _offsets;
 
     /// <summary>Creates x = raw · scale − offsets[channel].</summary>
@@ -47,6 +52,51 @@ public sealed class Preprocessing
     /// <summary>What is subtracted after scaling, one value a channel.</summary>
     public ReadOnlyMemory<float> Offsets => _offsets;
 
+    /// <summary>How raw values become a model's inputs, by its metadata; null when that does not say.</summary>
+    /// <exception cref="ModelFormatException">The metadata's values are not what they should be.</exception>
+    public static Preprocessing? Of(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (!network.Metadata.TryGetValue(ScaleKey, out string? scaleText))
+            return null;
+        if (!float.TryParse(scaleText, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale))
+            throw new ModelFormatException($"metadata '{ScaleKey}' is '{scaleText}', expected a number");
+        float[] offsets = network.Metadata.TryGetValue(OffsetsKey, out string? text) ? Numbers(text) : [0f];
+        if (offsets.Length == 0 || network.Inputs % offsets.Length != 0)
+            throw new ModelFormatException($"metadata '{OffsetsKey}' has {offsets.Length} values, expected a divisor of the {network.Inputs} inputs");
+        try
+        {
+            return new Preprocessing(scale, offsets);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException($"metadata '{ScaleKey}' or '{OffsetsKey}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>What <see cref="Of"/> reads.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Metadata =>
+    [
+        new(ScaleKey, Number(Scale)),
+        new(OffsetsKey, $"[{string.Join(',', _offsets.Select(Number))}]"),
+    ];
+
+    /// <summary>
+    /// The network that takes raw values, bytes or floats, and does what <paramref name="network"/> does on <see cref="Apply(ReadOnlySpan{float}, Span{float})"/> of them,
+    /// but for rounding. Its metadata says so.
+    /// </summary>
+    /// <exception cref="ArgumentException">A number of inputs that is no multiple of the channels, or weights that are not finite once folded.</exception>
+    public Network FoldInto(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int pixels = PixelsPerChannel(network.Inputs, network.Inputs);
+        float[] factors = new float[network.Inputs], offsets = new float[network.Inputs];
+        Array.Fill(factors, Scale);
+        for (int i = 0; i < offsets.Length; i++)
+            offsets[i] = -_offsets[i / pixels];
+        return network.FoldInputs(factors, offsets).WithMetadata(Identity.Metadata);
+    }
+
     /// <summary>Converts one row of bytes.</summary>
     /// <param name="raw">[features].</param>
     /// <param name="row">[features], overwritten.</param>
@@ -77,6 +127,21 @@ public sealed class Preprocessing
         int pixels = PixelsPerChannel(row.Length, row.Length);
         for (int i = 0; i < row.Length; i++)
             row[i] = (row[i] + _offsets[i / pixels]) / Scale;
+    }
+
+    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static float[] Numbers(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return [.. document.RootElement.EnumerateArray().Select(static item => item.GetSingle())];
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new ModelFormatException($"metadata '{OffsetsKey}' is not an array of numbers in JSON", e);
+        }
     }
 
     private int PixelsPerChannel(int raw, int row)

@@ -1,5 +1,7 @@
 using FsCheck.Fluent;
 using Lpom.Data.Tests.Support;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
 
 namespace Lpom.Data.Tests;
 
@@ -72,5 +74,42 @@ public class PreprocessingTests
         preprocessing.Undo(row);
         for (int i = 0; i < raw.Length; i++)
             Assert.Equal(raw[i], row[i], 1e-4f);
+    }
+
+    [Fact]
+    public void A_model_that_has_it_folded_in_takes_raw_bytes_and_says_so()
+    {
+        var preprocessing = new Preprocessing(1f / 255f, 0.5f, 0.25f);
+        Network network = NetworkInit.Glorot([6, 4, 3], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1, hasBiases: true)
+            .WithMetadata(preprocessing.Metadata);
+        Preprocessing read = Preprocessing.Of(network)!;
+        Assert.Equal(preprocessing.Scale, read.Scale);
+        Assert.Equal(preprocessing.Offsets.ToArray(), read.Offsets.ToArray());
+        byte[] raw = [0, 255, 17, 90, 3, 128];
+        float[] prepared = new float[6], expected = new float[3], scores = new float[3];
+        preprocessing.Apply(raw, prepared);
+        Network folded = read.FoldInto(network);
+        using Workspace workspace = Workspace.For(network, 1);
+        network.Predict(prepared, expected, workspace);
+        folded.Predict(raw, scores, workspace);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(expected[i], scores[i], 1e-5f);
+        Assert.Equal((1f, 0f), (Preprocessing.Of(folded)!.Scale, Preprocessing.Of(folded)!.Offsets.Span[0]));
+    }
+
+    [Theory]
+    [InlineData("abc", "[0]")]
+    [InlineData("1", "[0")]
+    [InlineData("1", "[\"a\"]")]
+    [InlineData("1", "7")]
+    [InlineData("1", "[]")]
+    [InlineData("1", "[1,2,3,4]")]
+    [InlineData("0", "[0]")]
+    [InlineData("1", "[1e999]")]
+    public void Metadata_that_says_nothing_of_use_is_refused(string scale, string offsets)
+    {
+        Network network = NetworkInit.Glorot([6, 3], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1)
+            .WithMetadata([new("input-scale", scale), new("input-offsets", offsets)]);
+        Assert.Contains("metadata 'input-", Assert.Throws<ModelFormatException>(() => Preprocessing.Of(network)).Message, StringComparison.Ordinal);
     }
 }

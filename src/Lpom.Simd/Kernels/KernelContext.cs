@@ -14,6 +14,9 @@ public sealed unsafe class KernelContext : IDisposable
     private readonly AlignedBuffer?[] _scratch = new AlignedBuffer?[ScratchSlot.Count];
     private bool _disposed;
 
+    /// <summary>One for any number of threads at once: a team of the caller alone, and kernels that use no scratch.</summary>
+    internal static KernelContext Serial { get; } = new(1);
+
     /// <summary>Starts a team and takes the width of <see cref="SimdLevel.Current"/>.</summary>
     /// <param name="threads">Workers including the caller; 0 for one per processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">Negative threads.</exception>

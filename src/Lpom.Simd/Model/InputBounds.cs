@@ -35,6 +35,19 @@ public sealed class InputBounds
     /// <summary>The largest value of each input.</summary>
     public ReadOnlySpan<float> Upper => _upper;
 
+    /// <summary>The bounds of raw values that come to these as raw ∘ factors + offsets; where a factor is 0, every value's.</summary>
+    internal InputBounds Unfold(ReadOnlySpan<float> factors, ReadOnlySpan<float> offsets)
+    {
+        float[] lower = new float[factors.Length], upper = new float[factors.Length];
+        for (int j = 0; j < factors.Length; j++)
+        {
+            (float least, float largest) = factors[j] < 0 ? (_upper[j], _lower[j]) : (_lower[j], _upper[j]);
+            lower[j] = factors[j] == 0 ? float.MinValue : Math.Max(float.MinValue, (least - offsets[j]) / factors[j]);
+            upper[j] = factors[j] == 0 ? float.MaxValue : Math.Min(float.MaxValue, (largest - offsets[j]) / factors[j]);
+        }
+        return new InputBounds(lower, upper);
+    }
+
     /// <summary>Clips rows; a NaN stays a NaN.</summary>
     internal void Clip(ReadOnlyMatrixView x, MatrixView result)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Proximal;
@@ -76,6 +77,19 @@ public sealed class Layer
     /// <summary>Weights and biases.</summary>
     public long Parameters => ((long)Inputs * Outputs) + Bias.Length;
 
+    /// <summary>Whether every weight and bias is a number.</summary>
+    internal bool IsFinite
+    {
+        get
+        {
+            for (int unit = 0; unit < Outputs; unit++)
+            {
+                if (!TensorPrimitives.IsFiniteAll(Weights.Row(unit))) return false;
+            }
+            return Bias.IsEmpty || TensorPrimitives.IsFiniteAll(Bias);
+        }
+    }
+
     /// <summary>The same layer with its weights in another precision.</summary>
     internal Layer WithPrecision(WeightPrecision precision)
     {
@@ -83,6 +97,28 @@ public sealed class Layer
         return precision == WeightPrecision.Float32
             ? new Layer(Weights, Bias, Activation)
             : new Layer(PackedMatrix.OfTransposed(Weights, precision), _bias, Activation);
+    }
+
+    /// <summary>The layer on raw values that does what this one does on raw ∘ factors + offsets.</summary>
+    internal Layer FoldInputs(ReadOnlySpan<float> factors, ReadOnlySpan<float> offsets)
+    {
+        var weights = new Matrix(Outputs, Inputs);
+        for (int unit = 0; unit < Outputs; unit++) TensorPrimitives.Multiply(Weights.Row(unit), factors, weights.View.Row(unit));
+        Layer rounded = new Layer(weights, bias: null, Activation).WithPrecision(Precision);
+        var bias = new AlignedBuffer(Outputs);
+        for (int unit = 0; unit < Outputs; unit++)
+        {
+            double sum = Bias.IsEmpty ? 0 : Bias[unit];
+            ReadOnlySpan<float> exact = Weights.Row(unit), folded = rounded.Weights.Row(unit);
+            for (int j = 0; j < exact.Length; j++)
+            {
+                // What is left of the weight: it meets the offset in what it is multiplied with.
+                bool isExact = Precision == WeightPrecision.Float32 || factors[j] == 0;
+                sum += offsets[j] * (isExact ? exact[j] : folded[j] / (double)factors[j]);
+            }
+            bias.Span[unit] = (float)sum;
+        }
+        return rounded._packed is { } packed && Precision != WeightPrecision.Float32 ? new Layer(packed, bias, Activation) : new Layer(weights, bias, Activation);
     }
 
     private Matrix Unpack()

@@ -91,6 +91,23 @@ public sealed partial class Network
     }
 
     /// <summary>
+    /// The network on raw values that does what this one does on x = raw ∘ factors + offsets: preprocessing folded into the first layer, for
+    /// inputs as they come, such as bytes. Of a network in lower precision the folded weights are rounded anew, and the bias makes up for
+    /// what that does to the offsets.
+    /// </summary>
+    /// <param name="factors">[Inputs], finite.</param>
+    /// <param name="offsets">[Inputs], finite.</param>
+    /// <exception cref="ArgumentException">Other lengths, values that are not finite, or weights that are not finite once folded.</exception>
+    public Network FoldInputs(ReadOnlySpan<float> factors, ReadOnlySpan<float> offsets)
+    {
+        if (factors.Length != Inputs || offsets.Length != Inputs)
+            throw new ArgumentException($"There are {factors.Length} factors and {offsets.Length} offsets, the network takes {Inputs} values.", nameof(factors));
+        Layer first = _layers[0].FoldInputs(factors, offsets);
+        if (!first.IsFinite) throw new ArgumentException("The weights are not finite once folded.", nameof(factors));
+        return new Network([first, .. _layers.AsSpan(1)], Loss, Metadata, InputBounds?.Unfold(factors, offsets));
+    }
+
+    /// <summary>
     /// Reads a model file: safetensors written by this library, or an ONNX graph of dense layers, told apart by their first bytes.
     /// Checks everything before it believes anything, and follows no path that the file names.
     /// </summary>

@@ -6,24 +6,21 @@ namespace Lpom.Simd.Model;
 /// <summary>The memory that predictions need, allocated once. For one thread at a time; a network may have many.</summary>
 public sealed class Workspace : IDisposable
 {
-    private readonly AlignedBuffer[] _activations;
-    private readonly int _stride;
+    private readonly AlignedBuffer _memory;
+    private readonly AlignedBuffer _labelScores;
+    private readonly int _inputs;
     private readonly int _widest;
     private readonly int _outputs;
-    private readonly AlignedBuffer _labelScores;
-    private readonly Matrix? _clipped;
     private int _busy;
 
     private Workspace(Network network, int maxBatch, int threads)
     {
         MaxBatch = maxBatch;
+        _inputs = network.Inputs;
         _widest = network.WidestOutput;
         _outputs = network.Outputs;
-        _stride = Matrix.StrideFor(_widest);
-        int length = checked(maxBatch * _stride);
-        _activations = [new AlignedBuffer(length), new AlignedBuffer(length)];
+        _memory = new AlignedBuffer(PredictionMemory.Length(network, maxBatch));
         _labelScores = new AlignedBuffer(_outputs);
-        if (network.InputBounds is not null) _clipped = new Matrix(maxBatch, network.Inputs);
         Context = new KernelContext(threads);
     }
 
@@ -32,10 +29,12 @@ public sealed class Workspace : IDisposable
 
     internal KernelContext Context { get; }
 
+    internal Span<float> Memory => _memory.Span;
+
     internal Span<float> LabelScores => _labelScores.Span;
 
     /// <summary>Allocates a workspace for a network, and prepares the network's weights for small batches if no workspace has done so before.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network; networks of the same layers' widths may use it too.</param>
     /// <param name="maxBatch">The most samples of one batch, from 1.</param>
     /// <param name="threads">Threads of one batch; 0 for one per processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">No samples, or negative threads.</exception>
@@ -44,10 +43,7 @@ public sealed class Workspace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBatch);
-        if (maxBatch <= Network.FewRows)
-        {
-            foreach (Layer layer in network.Layers) _ = layer.Packed;
-        }
+        if (maxBatch <= Network.FewRows) network.Prepare();
         return new Workspace(network, maxBatch, threads);
     }
 
@@ -67,14 +63,8 @@ public sealed class Workspace : IDisposable
 
     internal void CheckFits(Network network, int rows)
     {
-        bool clips = network.InputBounds is null || _clipped?.Cols == network.Inputs;
-        if (network.WidestOutput > _widest || network.Outputs != _outputs || !clips)
+        if (network.WidestOutput > _widest || network.Outputs != _outputs || network.Inputs != _inputs)
             throw new ArgumentException($"The workspace was made for another network than {network.Shape}.", nameof(network));
         if (rows > MaxBatch) throw new ArgumentException($"The batch has {rows} samples, the workspace room for {MaxBatch}.", nameof(rows));
     }
-
-    internal MatrixView ClippedInputs(int rows) => _clipped!.Top(rows);
-
-    // Two buffers in turn: a layer reads one and writes the other.
-    internal MatrixView Activations(int layer, int rows, int cols) => new(_activations[layer % 2].Span, rows, cols, _stride);
 }

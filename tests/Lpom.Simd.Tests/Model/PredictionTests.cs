@@ -97,6 +97,72 @@ public class PredictionTests
         Assert.Throws<ArgumentOutOfRangeException>(nameof(precision), () => network.WithPrecision((WeightPrecision)3));
     }
 
+    [Theory]
+    [InlineData(WeightPrecision.Float32)]
+    [InlineData(WeightPrecision.BFloat16)]
+    [InlineData(WeightPrecision.Int8)]
+    public void In_the_caller_s_memory_and_of_bytes_a_sample_has_the_bits_that_it_has_in_a_workspace(WeightPrecision precision)
+    {
+        Network network = RandomNetwork([50, 40, 30, 5], bias: true).WithPrecision(precision);
+        byte[] bytes = [.. Enumerable.Range(0, 50).Select(i => (byte)(i * 37))];
+        float[] x = [.. bytes.Select(b => (float)b)], expected = new float[5], scores = new float[5], memory = new float[network.WorkspaceLength + 7];
+        using var workspace = Workspace.For(network, 3);
+        network.Predict(x, expected, workspace);
+        Array.Fill(memory, float.NaN);
+        Allocations.AssertNone(() => network.Predict(x, scores, memory.AsSpan(3)));
+        Assert.Equal(expected, scores);
+        scores.AsSpan().Clear();
+        Allocations.AssertNone(() => network.Predict(bytes, scores, memory.AsSpan(1)));
+        Assert.Equal(expected, scores);
+        scores.AsSpan().Clear();
+        Allocations.AssertNone(() => network.Predict(bytes, scores, workspace));
+        Assert.Equal(expected, scores);
+        Assert.Equal(network.PredictLabel(x, workspace), network.PredictLabel(bytes, workspace));
+        Assert.Throws<ArgumentException>("workspace", () => network.Predict(x, scores, new float[network.WorkspaceLength - 1]));
+        Assert.Throws<ArgumentException>("x", () => network.Predict(bytes.AsSpan(1), scores, memory.AsSpan()));
+        Assert.Throws<ArgumentException>("scores", () => network.Predict(bytes, new float[4], workspace));
+    }
+
+    [Fact]
+    public void Threads_that_share_a_network_have_the_scores_of_one()
+    {
+        Network network = RandomNetwork([50, 40, 5], bias: true);
+        Matrix x = RandomMatrix(64, 50, 4), expected = new(64, 5);
+        using (var workspace = Workspace.For(network, 64)) network.PredictBatch(x.View, expected.View, workspace);
+        Parallel.For(0, 8, thread =>
+        {
+            Span<float> memory = stackalloc float[network.WorkspaceLength], scores = stackalloc float[5];
+            for (int i = 0; i < 5000; i++)
+            {
+                network.Predict(x.View.Row(i % 64), scores, memory);
+                Assert.Equal(expected.View.Row(i % 64), scores);
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(WeightPrecision.Float32, 1e-5)]
+    [InlineData(WeightPrecision.BFloat16, 0.01)]
+    [InlineData(WeightPrecision.Int8, 1e-5)]
+    public void Folded_inputs_give_raw_values_the_scores_of_prepared_ones(WeightPrecision precision, double tolerance)
+    {
+        Network plain = RandomNetwork([40, 30, 5], bias: true).WithPrecision(precision);
+        float[] raw = [.. RandomMatrix(1, 40, 5).View.Row(0)], factors = [.. Enumerable.Range(1, 40).Select(_ => -0.25f)], offsets = [.. RandomMatrix(1, 40, 6).View.Row(0)];
+        var bounds = new InputBounds([.. Enumerable.Repeat(-0.4f, 40)], [.. Enumerable.Repeat(0.3f, 40)]);
+        foreach (Network network in (Network[])[plain, new Network(plain.Layers, plain.Loss, inputBounds: bounds)])
+        {
+            Network folded = network.FoldInputs(factors, offsets);
+            Assert.Equal(precision, folded.Layers[0].Precision);
+            float[] prepared = [.. raw.Select((value, j) => (value * factors[j]) + offsets[j])], expected = new float[5], scores = new float[5];
+            using var workspace = Workspace.For(network, 1);
+            network.Predict(prepared, expected, workspace);
+            folded.Predict(raw, scores, workspace);
+            for (int i = 0; i < 5; i++) Assert.Equal(expected[i], scores[i], tolerance * (1 + expected.Max(Math.Abs)));
+        }
+        Assert.Throws<ArgumentException>("factors", () => plain.FoldInputs(factors.AsSpan(1), offsets));
+        Assert.Throws<ArgumentException>("factors", () => plain.FoldInputs([.. Enumerable.Repeat(float.PositiveInfinity, 40)], offsets));
+    }
+
     [Fact]
     public void Wrong_shapes_are_refused()
     {

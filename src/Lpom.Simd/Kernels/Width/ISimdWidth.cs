@@ -30,6 +30,9 @@ public interface ISimdWidth<TV>
     /// <summary>Reads <see cref="Lanes"/> bytes with a sign as the integers that they are; the caller vouches for the memory.</summary>
     static abstract unsafe TV LoadSByte(sbyte* p);
 
+    /// <summary>Reads <see cref="Lanes"/> bytes without a sign as the integers that they are; the caller vouches for the memory.</summary>
+    static abstract unsafe TV LoadByte(byte* p);
+
     /// <summary>Writes <see cref="Lanes"/> floats to any address; the caller vouches for the memory.</summary>
     static abstract unsafe void Store(TV x, float* p);
 

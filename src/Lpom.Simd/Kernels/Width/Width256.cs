@@ -31,6 +31,10 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector256<float> LoadByte(byte* p) => Avx2.IsSupported ? Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(p)) : Vector256.Create(Width128.LoadByte(p), Width128.LoadByte(p + 4));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(Vector256<float> x, float* p) => x.Store(p);
 
     /// <inheritdoc />

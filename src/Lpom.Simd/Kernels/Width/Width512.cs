@@ -31,6 +31,10 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<float> LoadByte(byte* p) => Avx512F.IsSupported ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(p))) : Vector512.Create(Width256.LoadByte(p), Width256.LoadByte(p + 8));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(Vector512<float> x, float* p) => x.Store(p);
 
     /// <inheritdoc />

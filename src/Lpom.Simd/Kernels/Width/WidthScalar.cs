@@ -30,6 +30,10 @@ public readonly struct WidthScalar : ISimdWidth<float>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe float LoadByte(byte* p) => *p;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(float x, float* p) => *p = x;
 
     /// <inheritdoc />

@@ -71,18 +71,7 @@ public sealed class InputScaling
     public Network FoldInto(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        Layer first = network.Layers[0];
-        var weights = new Matrix(first.Outputs, first.Inputs);
-        float[] bias = new float[first.Outputs];
-        for (int unit = 0; unit < first.Outputs; unit++)
-        {
-            ReadOnlySpan<float> row = first.Weights.Row(unit);
-            double sum = first.Bias.IsEmpty ? 0 : first.Bias[unit];
-            for (int j = 0; j < row.Length; j++) sum += (double)row[j] * _offsets[j];
-            bias[unit] = (float)sum;
-            TensorPrimitives.Multiply(row, _factors, weights.View.Row(unit));
-        }
-        var folded = new Layer(weights.View, bias, first.Activation);
+        Layer folded = network.Layers[0].FoldInputs(_factors, _offsets);
         return new Network([folded, .. network.Layers.Skip(1)], network.Loss, network.Metadata, Bounds());
     }
 
@@ -143,13 +132,10 @@ public sealed class InputScaling
     private InputBounds? Bounds()
     {
         if (!IsByColumn) return null;
-        float[] lower = new float[Features], upper = new float[Features];
-        for (int j = 0; j < Features; j++)
-        {
-            lower[j] = _factors[j] == 0 ? float.MinValue : Math.Max(float.MinValue, (-Clip - _offsets[j]) / _factors[j]);
-            upper[j] = _factors[j] == 0 ? float.MaxValue : Math.Min(float.MaxValue, (Clip - _offsets[j]) / _factors[j]);
-        }
-        return new InputBounds(lower, upper);
+        float[] bound = new float[Features], negative = new float[Features];
+        Array.Fill(bound, Clip);
+        Array.Fill(negative, -Clip);
+        return new InputBounds(negative, bound).Unfold(_factors, _offsets);
     }
 
     private static InputScaling Standardised(ColumnStatistics columns)
