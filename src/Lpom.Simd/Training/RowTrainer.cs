@@ -46,6 +46,9 @@ public abstract class RowTrainer : Trainer
     /// <summary>The training rows, scaled, with their ones.</summary>
     private protected ScaledRows ScaledRows { get; }
 
+    /// <summary>The next step's number, from 0.</summary>
+    private protected int NextStep => _step;
+
     /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>

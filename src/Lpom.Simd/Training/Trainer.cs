@@ -81,19 +81,38 @@ public abstract class Trainer : IDisposable
     {
         if (inputs.Rows < 1 || inputs.Rows > _maxBatch)
             throw new ArgumentException($"The batch has {inputs.Rows} samples, expected 1 to {_maxBatch}.", nameof(inputs));
+        CheckWidth(inputs);
+    }
+
+    /// <exception cref="ArgumentException">Samples of another width.</exception>
+    internal void CheckWidth(ReadOnlyMatrixView inputs)
+    {
         if (inputs.Cols != Start.Inputs)
             throw new ArgumentException($"The samples have {inputs.Cols} values, the network takes {Start.Inputs}.", nameof(inputs));
     }
 
-    /// <summary>One-hot targets.</summary>
     /// <exception cref="ArgumentException">Not a label per sample, or one out of range.</exception>
-    private protected void SetTargets(int rows, ReadOnlySpan<int> labels)
+    internal void CheckLabels(int rows, ReadOnlySpan<int> labels)
     {
         if (labels.Length != rows) throw new ArgumentException($"{rows} samples have {labels.Length} labels.", nameof(labels));
         foreach (int label in labels)
         {
             if ((uint)label >= (uint)Start.Outputs) throw new ArgumentException($"Label {label} is outside of 0…{Start.Outputs - 1}.", nameof(labels));
         }
+    }
+
+    /// <exception cref="ArgumentException">A wrong shape.</exception>
+    internal void CheckTargets(int rows, ReadOnlyMatrixView targets)
+    {
+        if (targets.Rows != rows || targets.Cols != Start.Outputs)
+            throw new ArgumentException($"The targets are [{targets.Rows} × {targets.Cols}], not [{rows} × {Start.Outputs}].", nameof(targets));
+    }
+
+    /// <summary>One-hot targets.</summary>
+    /// <exception cref="ArgumentException">Not a label per sample, or one out of range.</exception>
+    private protected void SetTargets(int rows, ReadOnlySpan<int> labels)
+    {
+        CheckLabels(rows, labels);
         _rows = rows;
         MatrixView oneHot = Targets;
         for (int row = 0; row < rows; row++)
@@ -106,8 +125,7 @@ public abstract class Trainer : IDisposable
     /// <exception cref="ArgumentException">A wrong shape.</exception>
     private protected void SetTargets(int rows, ReadOnlyMatrixView targets)
     {
-        if (targets.Rows != rows || targets.Cols != Start.Outputs)
-            throw new ArgumentException($"The targets are [{targets.Rows} × {targets.Cols}], not [{rows} × {Start.Outputs}].", nameof(targets));
+        CheckTargets(rows, targets);
         _rows = rows;
         targets.CopyTo(Targets);
     }

@@ -22,6 +22,7 @@ public sealed class StreamingTrainer : RowTrainer
     private readonly SharedMatrix _scratch = new();
     private readonly int _gramEvery;
     private readonly int _refreshEvery;
+    private bool _isRefreshHeld;
 
     /// <summary>Reads the rows for the scaling and the metric of the first layer, and allocates everything that training needs.</summary>
     /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
@@ -56,6 +57,15 @@ public sealed class StreamingTrainer : RowTrainer
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
 
+    /// <summary>Whether the next step makes the inverses of the running Gram matrices anew, which takes many times as long as a step without.</summary>
+    internal bool IsRefreshDue => _layers.Length > 1 && (_isRefreshHeld || IsRefreshStep(NextStep));
+
+    /// <summary>Whether steps leave the inverses as they are; they are due then until a step makes them.</summary>
+    internal bool HoldsRefreshes { get; set; }
+
+    /// <summary>A factor of every weight step, beside the schedule's.</summary>
+    internal float StepScale { get; set; } = 1f;
+
     private protected override ReadOnlyMatrixView TrainedWeights(int layer)
     {
         ReadOnlyMatrixView weights = base.TrainedWeights(layer);
@@ -84,11 +94,13 @@ public sealed class StreamingTrainer : RowTrainer
     // is found after the layers above have taken theirs.
     private protected override Divergence UpdateWeights(int step, double objective)
     {
+        bool isDue = _isRefreshHeld || IsRefreshStep(step);
+        _isRefreshHeld = isDue && HoldsRefreshes;
         for (int i = 1; i < _layers.Length; i++)
         {
-            if (!UpdateGram(_layers[i].Gram!, _layers[i].Input, step)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
+            if (!UpdateGram(_layers[i].Gram!, _layers[i].Input, step, isDue && !HoldsRefreshes)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
         }
-        float scale = _options.ScaleAt(step);
+        float scale = StepScale * _options.ScaleAt(step);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);
@@ -96,10 +108,11 @@ public sealed class StreamingTrainer : RowTrainer
         return default;
     }
 
-    private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input, int step)
+    private bool IsRefreshStep(int step) => step % _refreshEvery == 0 || step is 3 or 10 or 25;
+
+    private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input, int step, bool refreshes)
     {
         if (step % _gramEvery == 0 || step < FirstGramSteps) gram.Add(Context, input, _options.GramRate);
-        bool isDue = step % _refreshEvery == 0 || step is 3 or 10 or 25;
-        return !isDue || gram.Refresh(Context, _options.Damping, _scratch.View(gram.Size, gram.Size));
+        return !refreshes || gram.Refresh(Context, _options.Damping, _scratch.View(gram.Size, gram.Size));
     }
 }
