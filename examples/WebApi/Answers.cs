@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Lpom.Examples;
@@ -20,4 +22,11 @@ internal sealed record Health(string Status, string Network, int Inputs);
 [JsonSerializable(typeof(Answer))]
 [JsonSerializable(typeof(Refusal))]
 [JsonSerializable(typeof(Health))]
-internal sealed partial class AnswerJson : JsonSerializerContext;
+internal sealed partial class AnswerJson : JsonSerializerContext
+{
+    /// <summary>Leaves quotes and '×' as they are: the answers are JSON, never part of a web page.</summary>
+    public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>With <see cref="Encoder"/>.</summary>
+    public static AnswerJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = Encoder });
+}

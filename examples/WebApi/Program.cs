@@ -18,7 +18,11 @@ catch (Exception e) when (BadInput.Is(e) || e is FormatException)
 
 using ImageClassifier served = images;
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Default));
+builder.Services.ConfigureHttpJsonOptions(options =>
+{
+    options.SerializerOptions.Encoder = AnswerJson.Encoder;
+    options.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Default);
+});
 // The server itself cuts off whatever is longer than any image of the right size.
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = images.LongestBody);
 var app = builder.Build();
@@ -32,7 +36,7 @@ app.MapPost("/classify", async Task<Results<Ok<Answer>, JsonHttpResult<Refusal>>
     }
     catch (BadHttpRequestException e)
     {
-        return TypedResults.Json(new Refusal(e.Message), AnswerJson.Default.Refusal, statusCode: e.StatusCode);
+        return TypedResults.Json(new Refusal(e.Message), AnswerJson.Readable.Refusal, statusCode: e.StatusCode);
     }
 });
 
