@@ -104,7 +104,8 @@ post 413 "" image/png "$work/long"
 post 413 "" application/octet-stream "$work/long"
 post 415 "expected PNG of 8×8 pixels" text/plain "$work/seven.raw"
 curl -sf -m 10 "$url/health" | grep -qF '"network":"64-128-10"' || fail "WebApi: /health"
-kill -INT "$service" 2>/dev/null
+# An interrupt is ignored by what a script starts in the background.
+kill -TERM "$service"
 wait "$service" || fail "WebApi: exit code $?, expected 0"
 service=
 echo "WebApi: done"
