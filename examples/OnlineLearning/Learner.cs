@@ -2,54 +2,53 @@ using System.Diagnostics;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Random;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training;
 using Lpom.Simd.Training.Inputs;
-using Lpom.Simd.Training.Streaming;
+using Lpom.Simd.Training.Online;
 
 namespace Lpom.Examples;
 
 /// <summary>Learns from a queue of samples on a thread of its own, and publishes a network now and then.</summary>
 internal sealed class Learner : IDisposable
 {
-    private const int MaxBatch = 100, Remembered = 1000, SamplesPerStep = 20, StepsToPublish = 5, StepsToRenew = 25;
+    private const int Remembered = 1000, NewSamplesPerStep = 20, Batch = 64, StepsToPublish = 5, StepsToRenew = 25;
 
     private readonly SampleQueue _queue;
     private readonly SampleWindow _window;
     private readonly TimeSpan _budget;
+    private readonly OnlineTrainer _trainer;
     private readonly float[] _inputs;
-    private readonly int[] _labels = new int[MaxBatch];
+    private readonly int[] _labels = new int[Batch];
     private readonly Thread _thread;
-    private StreamingTrainer _trainer;
-    private Network _network;
     private Rng _random = new(seed: 2);
-    private int _batch = MaxBatch / 2;
     private volatile bool _ends;
 
     /// <summary>Starts to learn.</summary>
     /// <param name="start">The network to start from.</param>
-    /// <param name="rows">Rows like those that it was trained on: their statistics scale the samples at first.</param>
+    /// <param name="rows">Rows like those that it was trained on: the metric of the first steps.</param>
     /// <param name="queue">Where samples come from.</param>
-    /// <param name="budget">The longest that a step should take: batches are made as large as fit into it.</param>
+    /// <param name="budget">The longest that the samples of a step should take: those for which there is no time are left.</param>
     public Learner(Network start, ISampleRows rows, SampleQueue queue, TimeSpan budget)
     {
-        _network = start;
         _queue = queue;
         _window = new SampleWindow(Remembered, start.Inputs);
         _budget = budget;
-        _inputs = new float[MaxBatch * start.Inputs];
-        _trainer = TrainerFor(start, rows);
+        _inputs = new float[Batch * start.Inputs];
+        _trainer = new OnlineTrainer(start, rows, new OnlineOptions());
         _thread = new Thread(Learn) { IsBackground = true, Name = "learner" };
         _thread.Start();
     }
 
     /// <summary>The network published last: whole, and never changed again.</summary>
-    public Network Network => Volatile.Read(ref _network);
+    public Network Network => _trainer.Latest;
 
     /// <summary>Networks published so far.</summary>
     public int Published { get; private set; }
 
     /// <summary>Steps so far.</summary>
     public int Steps { get; private set; }
+
+    /// <summary>Samples that the steps trained on, some of them again and again.</summary>
+    public long Samples { get; private set; }
 
     /// <summary>How many of the steps took longer than the budget.</summary>
     public int LateSteps { get; private set; }
@@ -68,14 +67,15 @@ internal sealed class Learner : IDisposable
         while (!_ends)
         {
             unlearned += _window.AddFrom(_queue);
-            if (unlearned < SamplesPerStep || _window.Rows < MaxBatch)
+            if (unlearned < NewSamplesPerStep || _window.Rows < Batch)
             {
                 Thread.Sleep(1);
                 continue;
             }
-            unlearned -= SamplesPerStep;
+            unlearned -= NewSamplesPerStep;
             Step();
-            if (Steps % StepsToRenew == 0) Renew();
+            // Steps are in the metric of the rows given last, which the stream leaves behind when it changes.
+            if (Steps % StepsToRenew == 0) _trainer.Renew(_window);
             if (Steps % StepsToPublish == 0) Publish();
         }
     }
@@ -84,40 +84,21 @@ internal sealed class Learner : IDisposable
     private void Step()
     {
         int width = _window.Features;
-        for (int i = 0; i < _batch; i++)
+        for (int i = 0; i < Batch; i++)
         {
             int row = _random.NextInt(_window.Rows);
             _window.CopyInputs(row, count: 1, _inputs.AsSpan(i * width), width);
             _labels[i] = _window.Label(row);
         }
         long begun = Stopwatch.GetTimestamp();
-        bool hasDiverged = _trainer.Step(new ReadOnlyMatrixView(_inputs, _batch, width), _labels.AsSpan(0, _batch)).Diverged;
-        bool isLate = Stopwatch.GetElapsedTime(begun) > _budget;
+        Samples += _trainer.Step(new ReadOnlyMatrixView(_inputs, Batch, width), _labels, _budget).Samples;
+        if (Stopwatch.GetElapsedTime(begun) > _budget) LateSteps++;
         Steps++;
-        if (isLate) LateSteps++;
-        _batch = isLate ? Math.Max(1, _batch / 2) : Math.Min(MaxBatch, _batch + 1);
-        if (hasDiverged) Replace(TrainerFor(Network, _window));
     }
 
-    // A trainer's steps are in the metric of its rows, which the stream leaves behind when it changes.
-    private void Renew() => Replace(TrainerFor(_trainer.ToNetwork(), _window));
-
-    // A workspace prepares the network's weights: the thread that predicts is spared it.
     private void Publish()
     {
-        Network network = _trainer.ToNetwork();
-        Workspace.For(network, maxBatch: 1).Dispose();
-        Volatile.Write(ref _network, network);
+        _trainer.Publish();
         Published++;
     }
-
-    private void Replace(StreamingTrainer trainer)
-    {
-        _trainer.Dispose();
-        _trainer = trainer;
-    }
-
-    // A stream has no end that a schedule could run towards.
-    private static StreamingTrainer TrainerFor(Network start, ISampleRows rows) =>
-        new(start, new StreamingOptions { Schedule = StepSchedule.Constant, LearningRate = 2f, MaxBatch = MaxBatch, Threads = 1 }, rows);
 }

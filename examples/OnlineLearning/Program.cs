@@ -50,7 +50,7 @@ for (int i = 0; i < samples; i++)
     (right, rightAtStart) = (0, 0);
 }
 Console.WriteLine(
-    $"{learner.Steps} steps, {learner.LateSteps} of them over {budgetMilliseconds} ms; {learner.Published} networks published; " +
+    $"{learner.Steps} steps on {learner.Samples} samples, {learner.LateSteps} of them over {budgetMilliseconds} ms; {learner.Published} networks published; " +
     $"{lost} samples not learned from; slowest prediction {slowest.TotalMilliseconds:F2} ms");
 return 0;
 

@@ -12,7 +12,7 @@ namespace Lpom.Examples;
 internal sealed class Classifier
 {
     // Names of `lpom train`'s metadata.
-    private const string DataKey = "data", ClassesKey = "classes", ScaleKey = "input-scale", OffsetsKey = "input-offsets";
+    private const string DataKey = "data", ClassesKey = "classes";
 
     private Classifier(Network network, Preprocessing preprocessing, IReadOnlyList<string> classNames, string data)
     {
@@ -65,14 +65,14 @@ internal sealed class Classifier
 
     private static Preprocessing PreprocessingOf(Network network, string path)
     {
-        if (!network.Metadata.TryGetValue(ScaleKey, out string? text)) return Preprocessing.Identity;
-        float[] offsets = Array(network, OffsetsKey, path, item => item.GetSingle()) ?? [0f];
-        if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale) || scale == 0 || !float.IsFinite(scale)
-            || offsets.Length == 0 || network.Inputs % offsets.Length != 0 || !System.Array.TrueForAll(offsets, float.IsFinite))
+        try
         {
-            throw new ModelFormatException($"{path}: metadata '{ScaleKey}' or '{OffsetsKey}' is not what lpom writes.");
+            return Preprocessing.Of(network) ?? Preprocessing.Identity;
         }
-        return new Preprocessing(scale, offsets);
+        catch (ModelFormatException e)
+        {
+            throw new ModelFormatException($"{path}: {e.Message}.", e);
+        }
     }
 
     private static T[]? Array<T>(Network network, string key, string path, Func<JsonElement, T> convert)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Lpom.Data;
+using Lpom.Simd.Model;
 using Microsoft.Net.Http.Headers;
 
 namespace Lpom.Examples;
@@ -15,13 +16,17 @@ internal sealed class ImageClassifier : IDisposable
 
     private readonly ThreadLocal<Predictor> _predictor;
     private readonly ImageShape? _shape;
-    private readonly float _pixelScale;
+    private readonly Network _ofRaw;
+    private readonly Network _ofPixels;
 
     private ImageClassifier(Classifier classifier, ImageShape? shape, float white)
     {
         Classifier = classifier;
         _shape = shape;
-        _pixelScale = white / ByteWhite;
+        _ofRaw = classifier.Preprocessing.FoldInto(classifier.Network);
+        float[] scales = new float[Inputs];
+        Array.Fill(scales, white / ByteWhite);
+        _ofPixels = white == ByteWhite ? _ofRaw : _ofRaw.FoldInputs(scales, new float[Inputs]);
         _predictor = new ThreadLocal<Predictor>(() => new Predictor(classifier), trackAllValues: true);
     }
 
@@ -75,10 +80,10 @@ internal sealed class ImageClassifier : IDisposable
             int length = await request.Body.ReadAtLeastAsync(body.AsMemory(0, longest + 1), longest + 1, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
             if (isPng && length > longest)
                 throw new BadHttpRequestException($"The PNG has over {longest} bytes; expected {Expected}.", StatusCodes.Status413PayloadTooLarge);
-            if (isPng) return Predictor.Predict(PngImage.Decode(body.AsSpan(0, length), _shape!.Value), _pixelScale);
+            if (isPng) return Predictor.Predict(PngImage.Decode(body.AsSpan(0, length), _shape!.Value), _ofPixels);
             if (length != Inputs)
                 throw new BadHttpRequestException($"The body has {(length > Inputs ? $"over {Inputs}" : length)} bytes; expected {Expected}.");
-            return Predictor.Predict(body.AsSpan(0, length), scale: 1f);
+            return Predictor.Predict(body.AsSpan(0, length), _ofRaw);
         }
         finally
         {
