@@ -75,9 +75,9 @@ public class PredictionTests
     }
 
     [Theory]
-    [InlineData(WeightPrecision.BFloat16, 0.02)]
-    [InlineData(WeightPrecision.Int8, 0.05)]
-    public void In_lower_precision_scores_are_close_allocate_nothing_and_are_those_of_the_rounded_network(WeightPrecision precision, double tolerance)
+    [InlineData(WeightPrecision.BFloat16, 0.02, 1e-5)]
+    [InlineData(WeightPrecision.Int8, 0.05, 2e-4)]
+    public void In_lower_precision_scores_are_close_allocate_nothing_and_are_those_of_the_rounded_network(WeightPrecision precision, double tolerance, double toRounded)
     {
         Network network = RandomNetwork([50, 40, 5], bias: true), lower = network.WithPrecision(precision);
         Assert.Same(lower.Layers[0], lower.WithPrecision(precision).Layers[0]);
@@ -90,7 +90,7 @@ public class PredictionTests
         for (int i = 0; i < 1000; i++)
         {
             Assert.Equal(exact.View[i / 5, i % 5], scores.View[i / 5, i % 5], tolerance * largest);
-            Assert.Equal(rounded.View[i / 5, i % 5], scores.View[i / 5, i % 5], 1e-5 * largest);
+            Assert.Equal(rounded.View[i / 5, i % 5], scores.View[i / 5, i % 5], toRounded * largest);
         }
         float[] one = new float[5];
         Allocations.AssertNone(() => lower.Predict(x.View.Row(0), one, workspace));
@@ -143,7 +143,7 @@ public class PredictionTests
     [Theory]
     [InlineData(WeightPrecision.Float32, 1e-5)]
     [InlineData(WeightPrecision.BFloat16, 0.01)]
-    [InlineData(WeightPrecision.Int8, 1e-5)]
+    [InlineData(WeightPrecision.Int8, 2e-4)]
     public void Folded_inputs_give_raw_values_the_scores_of_prepared_ones(WeightPrecision precision, double tolerance)
     {
         Network plain = RandomNetwork([40, 30, 5], bias: true).WithPrecision(precision);

@@ -3,14 +3,21 @@ using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Dense;
 
-/// <summary>How a <see cref="PackedMatrix"/> stores a number.</summary>
+/// <summary>How a <see cref="PackedMatrix"/> of floating-point numbers stores them.</summary>
 internal unsafe interface IWeightFormat
 {
     /// <summary>Bytes of a number.</summary>
     static abstract int Size { get; }
 
-    /// <summary>Loads a vector of numbers; of integers, before their column's scale.</summary>
-    static abstract TV Load<TW, TV>(byte* p)
+    /// <summary>Terms of a column that lie side by side: a lane of 32 bits.</summary>
+    static abstract int Terms { get; }
+
+    /// <summary>sum + a₀w₀ + a₁w₁, one FMA after the other, of a vector of columns.</summary>
+    /// <param name="a0">The first term's factor.</param>
+    /// <param name="a1">The second one's, of a format of two terms.</param>
+    /// <param name="w">The columns' lanes.</param>
+    /// <param name="sum">To add to.</param>
+    static abstract TV Add<TW, TV>(TV a0, TV a1, byte* w, TV sum)
         where TW : struct, ISimdWidth<TV>
         where TV : struct;
 }
@@ -22,34 +29,31 @@ internal readonly unsafe struct Float32Format : IWeightFormat
     public static int Size => sizeof(float);
 
     /// <inheritdoc />
+    public static int Terms => 1;
+
+    /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TV Load<TW, TV>(byte* p)
+    public static TV Add<TW, TV>(TV a0, TV a1, byte* w, TV sum)
         where TW : struct, ISimdWidth<TV>
-        where TV : struct => TW.Load((float*)p);
+        where TV : struct => TW.Fma(a0, TW.Load((float*)w), sum);
 }
 
-/// <summary>Bfloat16: the upper half of a float32.</summary>
+/// <summary>Bfloat16, the upper half of a float32: pairs of terms, as taking halves apart costs less than widening them.</summary>
 internal readonly unsafe struct BFloat16Format : IWeightFormat
 {
     /// <inheritdoc />
     public static int Size => sizeof(ushort);
 
     /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TV Load<TW, TV>(byte* p)
-        where TW : struct, ISimdWidth<TV>
-        where TV : struct => TW.LoadBFloat16((ushort*)p);
-}
-
-/// <summary>An integer from −127 to 127, times a scale of its column.</summary>
-internal readonly unsafe struct Int8Format : IWeightFormat
-{
-    /// <inheritdoc />
-    public static int Size => sizeof(sbyte);
+    public static int Terms => 2;
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TV Load<TW, TV>(byte* p)
+    public static TV Add<TW, TV>(TV a0, TV a1, byte* w, TV sum)
         where TW : struct, ISimdWidth<TV>
-        where TV : struct => TW.LoadSByte((sbyte*)p);
+        where TV : struct
+    {
+        TV pairs = TW.Load((float*)w);
+        return TW.Fma(a1, TW.HighBFloat16(pairs), TW.Fma(a0, TW.LowBFloat16(pairs), sum));
+    }
 }

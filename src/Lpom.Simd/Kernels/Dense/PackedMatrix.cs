@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Memory;
 
@@ -5,7 +6,9 @@ namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
 /// The right-hand side B [k × n] of many products, such as the weights of a network in use: panels of <see cref="PanelColumns"/> columns,
-/// each with its terms one after the other, so that every product reads it in the order in which it lies.
+/// each with its terms one after the other, so that every product reads it in the order in which it lies. Terms of fewer than 32 bits lie
+/// in pairs: two terms of a column, then those of the next. Of 8-bit integers, columns lie in pairs too: an int16 is 256 · u + (v + 128)
+/// for the columns l and l + 16 of a panel.
 /// </summary>
 /// <remarks>Immutable; any thread may read it. The columns that the last panel has beyond n are zeros.</remarks>
 internal sealed unsafe class PackedMatrix
@@ -15,15 +18,22 @@ internal sealed unsafe class PackedMatrix
 
     private const int LargestInt8 = sbyte.MaxValue;
 
+    // Of the integers in lower bytes.
+    private const int LowerOffset = 128;
+
     private readonly AlignedBuffer _panels;
     private readonly AlignedBuffer? _scales;
+    private readonly int _termsPerGroup;
+    private readonly int _paddedTerms;
 
     private PackedMatrix(int terms, int columns, WeightPrecision precision)
     {
         Terms = terms;
         Columns = columns;
         Precision = precision;
-        long numbers = (long)GemmPlan.RoundUp(columns, PanelColumns) * terms;
+        _termsPerGroup = precision == WeightPrecision.Float32 ? Float32Format.Terms : BFloat16Format.Terms;
+        _paddedTerms = GemmPlan.RoundUp(terms, _termsPerGroup);
+        long numbers = (long)GemmPlan.RoundUp(columns, PanelColumns) * _paddedTerms;
         _panels = new AlignedBuffer(checked((int)(((numbers * NumberSize) + sizeof(float) - 1) / sizeof(float))));
         if (precision == WeightPrecision.Int8) _scales = new AlignedBuffer(columns);
     }
@@ -42,7 +52,7 @@ internal sealed unsafe class PackedMatrix
 
     private int NumberSize => Precision switch
     {
-        WeightPrecision.Int8 => Int8Format.Size,
+        WeightPrecision.Int8 => sizeof(sbyte),
         WeightPrecision.BFloat16 => BFloat16Format.Size,
         _ => Float32Format.Size,
     };
@@ -69,12 +79,12 @@ internal sealed unsafe class PackedMatrix
         return packed;
     }
 
-    /// <summary>The first term of a column; the next is <see cref="PanelColumns"/> numbers further. The matrix must be kept alive while it is used.</summary>
+    /// <summary>The first term of a column, or pair of terms; the next is <see cref="PanelColumns"/> of them further. Of integers, panels alone have an address. The matrix must be kept alive while it is used.</summary>
     /// <param name="column">Of the last panel it may be one beyond n.</param>
     public byte* Panel(int column)
     {
         int within = column % PanelColumns, first = column - within;
-        return (byte*)_panels.Pointer + ((((nint)first * Terms) + within) * NumberSize);
+        return (byte*)_panels.Pointer + ((((nint)first * _paddedTerms) + (within * _termsPerGroup)) * NumberSize);
     }
 
     /// <summary>Bᵀ [n × k], as rounded.</summary>
@@ -83,52 +93,69 @@ internal sealed unsafe class PackedMatrix
         var result = new Matrix(Columns, Terms);
         for (int column = 0; column < Columns; column++)
         {
-            byte* from = Panel(column);
+            int within = column % PanelColumns;
+            byte* panel = Panel(column - within);
             Span<float> row = result.View.Row(column);
-            float scale = _scales is null ? 1 : _scales.Span[column];
-            for (int term = 0; term < row.Length; term++) row[term] = scale * Number(from, (nint)term * PanelColumns);
+            for (int term = 0; term < row.Length; term++) row[term] = Number(panel, term, within);
+            if (_scales is not null) TensorPrimitives.Multiply(row, _scales.Span[column], row);
         }
         GC.KeepAlive(this);
         return result;
     }
 
-    private float Number(byte* from, nint index) => Precision switch
+    private float Number(byte* panel, int term, int column) => Precision switch
     {
-        WeightPrecision.Int8 => ((sbyte*)from)[index],
-        WeightPrecision.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)from)[index] << 16),
-        _ => ((float*)from)[index],
+        WeightPrecision.Int8 when column < PanelColumns / 2 => (sbyte)panel[Int8IndexOf(term, column)],
+        WeightPrecision.Int8 => panel[Int8IndexOf(term, column)] - LowerOffset,
+        WeightPrecision.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)panel)[PairIndexOf(term, column)] << 16),
+        _ => ((float*)panel)[((nint)term * PanelColumns) + column],
     };
+
+    // In numbers from the panel's start: pairs of terms, column by column.
+    private static nint PairIndexOf(int term, int column) => ((((nint)(term / 2) * PanelColumns) + column) * 2) + (term % 2);
+
+    // The same for columns l + 16 and l, a byte each.
+    private static nint Int8IndexOf(int term, int column)
+    {
+        const int half = PanelColumns / 2;
+        return (((((nint)(term / 2) * half) + (column % half)) * 2) + (term % 2)) * 2 + (column < half ? 1 : 0);
+    }
 
     private void Round(float* panel, int column, int columns, byte* to)
     {
         if (Precision == WeightPrecision.BFloat16) RoundToBFloat16(panel, columns, (ushort*)to);
-        else RoundToInt8(panel, columns, _scales!.Span.Slice(column, columns), (sbyte*)to);
+        else RoundToInt8(panel, columns, _scales!.Span.Slice(column, columns), to);
     }
 
     // To nearest, ties to even. A finite number that would round to infinity is cut instead.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RoundToBFloat16(float* panel, int columns, ushort* to)
     {
-        for (int term = 0; term < Terms; term++, panel += PanelColumns, to += PanelColumns)
+        for (int term = 0; term < Terms; term++, panel += PanelColumns)
         {
+            ushort* pairs = to + PairIndexOf(term, column: 0);
             for (int col = 0; col < columns; col++)
             {
                 uint bits = BitConverter.SingleToUInt32Bits(panel[col]), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-                to[col] = (ushort)((rounded & 0x7F80) == 0x7F80 ? bits >> 16 : rounded);
+                pairs[2 * col] = (ushort)((rounded & 0x7F80) == 0x7F80 ? bits >> 16 : rounded);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RoundToInt8(float* panel, int columns, Span<float> scales, sbyte* to)
+    private void RoundToInt8(float* panel, int columns, Span<float> scales, byte* to)
     {
         for (int col = 0; col < columns; col++)
         {
             float largest = 0;
             for (int term = 0; term < Terms; term++) largest = Math.Max(largest, Math.Abs(panel[((nint)term * PanelColumns) + col]));
             float scale = scales[col] = largest / LargestInt8;
-            for (int term = 0; term < Terms && scale > 0; term++)
-                to[((nint)term * PanelColumns) + col] = (sbyte)Math.Clamp(MathF.Round(panel[((nint)term * PanelColumns) + col] / scale), -LargestInt8, LargestInt8);
+            int offset = col < PanelColumns / 2 ? 0 : LowerOffset;
+            for (int term = 0; term < Terms; term++)
+            {
+                float rounded = scale > 0 ? MathF.Round(panel[((nint)term * PanelColumns) + col] / scale) : 0;
+                to[Int8IndexOf(term, col)] = (byte)(offset + (int)Math.Clamp(rounded, -LargestInt8, LargestInt8));
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>C ← e(A·B) with a <see cref="PackedMatrix"/> B and few rows of A: nothing is packed, and every weight is read once.</summary>
 /// <remarks>
-/// The same chains of FMA as in <see cref="Gemm"/>: with float32 bit-equal to its product, and with any precision the same for any number
-/// of rows and threads and at every vector width. The epilogue is a pass of its own over the few rows: fused, it would multiply the code
+/// The same chains of FMA as in <see cref="Gemm"/>: with float32 bit-equal to its product; sums of integers with 8-bit integers, for which A is
+/// rounded too (<see cref="PackedInt8Job{TW,TV}"/>). With any precision the same for any number of rows and threads and at every vector width. The epilogue is a pass of its own over the few rows: fused, it would multiply the code
 /// by the number of activations. Allocates nothing.
 /// </remarks>
 internal static unsafe class PackedProduct
@@ -38,31 +38,47 @@ internal static unsafe class PackedProduct
     {
         switch (operands.B.Precision)
         {
-            case WeightPrecision.Int8: Run<Int8Format>(context, operands); break;
-            case WeightPrecision.BFloat16: Run<BFloat16Format>(context, operands); break;
-            default: Run<Float32Format>(context, operands); break;
+            case WeightPrecision.Int8: Run(context, new Int8Driver(context, operands)); break;
+            case WeightPrecision.BFloat16: Run(context, new Driver<BFloat16Format>(context, operands)); break;
+            default: Run(context, new Driver<Float32Format>(context, operands)); break;
         }
     }
 
-    private static void Run<TFormat>(KernelContext context, PackedOperands operands)
-        where TFormat : struct, IWeightFormat
-    {
-        Driver<TFormat> driver = new(context, operands);
-        SimdLevel.Run(context.Width, ref driver);
-    }
+    private static void Run<TDriver>(KernelContext context, TDriver driver)
+        where TDriver : struct, IKernel => SimdLevel.Run(context.Width, ref driver);
+
+    // Parts are panels, so that no two workers write to one line of C.
+    private static int Panels(PackedOperands operands) => GemmPlan.Parts(operands.B.Columns, PackedMatrix.PanelColumns);
+
+    private static bool IsSmall(PackedOperands operands) => (long)operands.Rows * operands.B.Columns * operands.B.Terms < GemmBlocking.TeamThreshold;
 
     private readonly struct Driver<TFormat>(KernelContext context, PackedOperands operands) : IKernel
         where TFormat : struct, IWeightFormat
     {
+        // So many rows one by one take less time than weights that are widened for all.
+        private static int RowsOneByOne => typeof(TFormat) == typeof(Float32Format) ? 1 : 6;
+
         public void Run<TW, TV>()
             where TW : struct, ISimdWidth<TV>
             where TV : struct
         {
-            // Parts are panels, so that no two workers write to one line of C.
-            int panels = GemmPlan.Parts(operands.B.Columns, PackedMatrix.PanelColumns);
-            bool serial = (long)operands.Rows * operands.B.Columns * operands.B.Terms < GemmBlocking.TeamThreshold;
-            if (operands.Rows == 1) context.Run(WorkKind.Product, new PackedRowJob<TW, TV, TFormat>(operands), panels, serial ? panels : 2);
-            else context.Run(WorkKind.Product, new PackedRowsJob<TW, TV, TFormat>(operands), panels, serial ? panels : 1);
+            int panels = Panels(operands);
+            if (operands.Rows <= RowsOneByOne) context.Run(WorkKind.Product, new PackedRowJob<TW, TV, TFormat>(operands), panels, IsSmall(operands) ? panels : 2);
+            else context.Run(WorkKind.Product, new PackedRowsJob<TW, TV, TFormat>(operands), panels, IsSmall(operands) ? panels : 1);
+        }
+    }
+
+    private readonly struct Int8Driver(KernelContext context, PackedOperands operands) : IKernel
+    {
+        // Every part rounds the rows of A for itself.
+        private const int GrainPanels = 4;
+
+        public void Run<TW, TV>()
+            where TW : struct, ISimdWidth<TV>
+            where TV : struct
+        {
+            int panels = Panels(operands);
+            context.Run(WorkKind.Product, new PackedInt8Job<TW, TV>(operands), panels, IsSmall(operands) ? panels : GrainPanels);
         }
     }
 

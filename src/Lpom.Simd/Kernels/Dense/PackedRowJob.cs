@@ -5,7 +5,7 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Kernels.Dense;
 
 /// <summary>
-/// One row times a range of B's panels: up to four strips of two vectors at a time, whose chains of FMA hide each other's latency. B is
+/// Rows, one by one, times a range of B's panels: up to four strips of two vectors at a time, whose chains of FMA hide each other's latency. B is
 /// read at the pace of the cache that it lies in.
 /// </summary>
 internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands operands) : ITeamJob
@@ -15,39 +15,43 @@ internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands ope
 {
     private static int Strip => 2 * TW.Lanes;
 
-    private static int VectorBytes => TW.Lanes * TFormat.Size;
-
-    private static int TermBytes => PackedMatrix.PanelColumns * TFormat.Size;
+    // Of a panel's columns, a lane of 32 bits each: a term, or a pair of terms.
+    private const int GroupBytes = PackedMatrix.PanelColumns * sizeof(float);
 
     /// <inheritdoc />
     public void Run(int worker, int first, int end)
     {
-        int start = first * PackedMatrix.PanelColumns, last = Math.Min(end * PackedMatrix.PanelColumns, operands.B.Columns), column = start;
-        for (; column + (4 * Strip) <= last; column += 4 * Strip) Strips4(column);
-        for (; column < last; column += 2 * Strip) Strips2(column, Math.Min(2 * Strip, last - column));
-        operands.Scale<TW, TV>(start, last);
+        int start = first * PackedMatrix.PanelColumns, last = Math.Min(end * PackedMatrix.PanelColumns, operands.B.Columns);
+        for (int row = 0; row < operands.Rows; row++)
+        {
+            float* a = operands.A + (row * operands.StrideA), c = operands.C + (row * operands.StrideC);
+            int column = start;
+            for (; column + (4 * Strip) <= last; column += 4 * Strip) Strips4(a, column, c + column);
+            for (; column < last; column += 2 * Strip) Strips2(a, column, c + column, Math.Min(2 * Strip, last - column));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Strips4(int column)
+    private void Strips4(float* a, int column, float* c)
     {
+        // A local: the inliner's budget ends before as many calls as there are uses.
+        int vector = TW.Lanes * sizeof(float);
         byte* b0 = operands.B.Panel(column), b1 = operands.B.Panel(column + Strip);
         byte* b2 = operands.B.Panel(column + (2 * Strip)), b3 = operands.B.Panel(column + (3 * Strip));
-        float* a = operands.A, c = operands.C + column;
         for (int depth = 0, left = operands.B.Terms; left > 0; depth += GemmBlocking.KC, left -= GemmBlocking.KC)
         {
             TV c0 = TW.Zero, c1 = TW.Zero, c2 = TW.Zero, c3 = TW.Zero, c4 = TW.Zero, c5 = TW.Zero, c6 = TW.Zero, c7 = TW.Zero;
-            for (float* end = a + Math.Min(GemmBlocking.KC, left); a < end; a++, b0 += TermBytes, b1 += TermBytes, b2 += TermBytes, b3 += TermBytes)
+            for (float* end = a + Math.Min(GemmBlocking.KC, left); a < end; a += TFormat.Terms, b0 += GroupBytes, b1 += GroupBytes, b2 += GroupBytes, b3 += GroupBytes)
             {
-                TV x = TW.Broadcast(*a);
-                c0 = TW.Fma(x, TFormat.Load<TW, TV>(b0), c0);
-                c1 = TW.Fma(x, TFormat.Load<TW, TV>(b0 + VectorBytes), c1);
-                c2 = TW.Fma(x, TFormat.Load<TW, TV>(b1), c2);
-                c3 = TW.Fma(x, TFormat.Load<TW, TV>(b1 + VectorBytes), c3);
-                c4 = TW.Fma(x, TFormat.Load<TW, TV>(b2), c4);
-                c5 = TW.Fma(x, TFormat.Load<TW, TV>(b2 + VectorBytes), c5);
-                c6 = TW.Fma(x, TFormat.Load<TW, TV>(b3), c6);
-                c7 = TW.Fma(x, TFormat.Load<TW, TV>(b3 + VectorBytes), c7);
+                TV x = TW.Broadcast(*a), next = Next(a, end);
+                c0 = TFormat.Add<TW, TV>(x, next, b0, c0);
+                c1 = TFormat.Add<TW, TV>(x, next, b0 + vector, c1);
+                c2 = TFormat.Add<TW, TV>(x, next, b1, c2);
+                c3 = TFormat.Add<TW, TV>(x, next, b1 + vector, c3);
+                c4 = TFormat.Add<TW, TV>(x, next, b2, c4);
+                c5 = TFormat.Add<TW, TV>(x, next, b2 + vector, c5);
+                c6 = TFormat.Add<TW, TV>(x, next, b3, c6);
+                c7 = TFormat.Add<TW, TV>(x, next, b3 + vector, c7);
             }
             Put(c0, c, depth);
             Put(c1, c + TW.Lanes, depth);
@@ -64,29 +68,33 @@ internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands ope
     // what takes the time.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Strips2(int column, int columns)
+    private void Strips2(float* a, int column, float* c, int columns)
     {
         float* sums = stackalloc float[4 * TW.Lanes];
+        int vector = TW.Lanes * sizeof(float);
         byte* b0 = operands.B.Panel(column), b1 = columns > Strip ? operands.B.Panel(column + Strip) : b0;
-        float* a = operands.A;
         for (int depth = 0, left = operands.B.Terms; left > 0; depth += GemmBlocking.KC, left -= GemmBlocking.KC)
         {
             TV c0 = TW.Zero, c1 = TW.Zero, c2 = TW.Zero, c3 = TW.Zero;
-            for (float* end = a + Math.Min(GemmBlocking.KC, left); a < end; a++, b0 += TermBytes, b1 += TermBytes)
+            for (float* end = a + Math.Min(GemmBlocking.KC, left); a < end; a += TFormat.Terms, b0 += GroupBytes, b1 += GroupBytes)
             {
-                TV x = TW.Broadcast(*a);
-                c0 = TW.Fma(x, TFormat.Load<TW, TV>(b0), c0);
-                c1 = TW.Fma(x, TFormat.Load<TW, TV>(b0 + VectorBytes), c1);
-                c2 = TW.Fma(x, TFormat.Load<TW, TV>(b1), c2);
-                c3 = TW.Fma(x, TFormat.Load<TW, TV>(b1 + VectorBytes), c3);
+                TV x = TW.Broadcast(*a), next = Next(a, end);
+                c0 = TFormat.Add<TW, TV>(x, next, b0, c0);
+                c1 = TFormat.Add<TW, TV>(x, next, b0 + vector, c1);
+                c2 = TFormat.Add<TW, TV>(x, next, b1, c2);
+                c3 = TFormat.Add<TW, TV>(x, next, b1 + vector, c3);
             }
             Put(c0, sums, depth);
             Put(c1, sums + TW.Lanes, depth);
             Put(c2, sums + (2 * TW.Lanes), depth);
             Put(c3, sums + (3 * TW.Lanes), depth);
         }
-        new ReadOnlySpan<float>(sums, columns).CopyTo(new Span<float>(operands.C + column, columns));
+        new ReadOnlySpan<float>(sums, columns).CopyTo(new Span<float>(c, columns));
     }
+
+    // A last term without a neighbour has zeros for one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Next(float* a, float* end) => TFormat.Terms == 1 || a + 1 >= end ? TW.Zero : TW.Broadcast(a[1]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(TV sum, float* c, int depth) => TW.Store(depth > 0 ? TW.Add(sum, TW.Load(c)) : sum, c);

@@ -26,7 +26,6 @@ internal readonly unsafe struct PackedRowsJob<TW, TV, TFormat>(PackedOperands op
             int columns = Math.Min(Strip, last - column);
             for (int row = 0; row < operands.Rows; row += BlockRows) Block(row, Math.Min(BlockRows, operands.Rows - row), column, columns);
         }
-        operands.Scale<TW, TV>(first * PackedMatrix.PanelColumns, last);
     }
 
     [SkipLocalsInit]
@@ -86,13 +85,18 @@ internal readonly unsafe struct PackedRowsJob<TW, TV, TFormat>(PackedOperands op
         }
     }
 
+    // Pairs of bfloat16; of an odd number of terms the last one's neighbour is zero, and has room.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(byte* b, int terms, int vectors, float* to)
     {
-        for (int term = 0; term < terms; term++, b += TermBytes, to += Strip)
+        for (int term = 0; term < terms; term += 2, b += 2 * TermBytes, to += 2 * Strip)
         {
-            TW.Store(TFormat.Load<TW, TV>(b), to);
-            if (vectors > 1) TW.Store(TFormat.Load<TW, TV>(b + (TW.Lanes * TFormat.Size)), to + TW.Lanes);
+            for (int vector = 0; vector < vectors; vector++)
+            {
+                TV pairs = TW.Load((float*)b + (vector * TW.Lanes));
+                TW.Store(TW.LowBFloat16(pairs), to + (vector * TW.Lanes));
+                TW.Store(TW.HighBFloat16(pairs), to + Strip + (vector * TW.Lanes));
+            }
         }
     }
 }

@@ -24,17 +24,35 @@ public interface ISimdWidth<TV>
     /// <summary>Reads <see cref="Lanes"/> floats from any address; the caller vouches for the memory.</summary>
     static abstract unsafe TV Load(float* p);
 
-    /// <summary>Reads <see cref="Lanes"/> bfloat16 numbers, the upper halves of floats, exactly; the caller vouches for the memory.</summary>
-    static abstract unsafe TV LoadBFloat16(ushort* p);
-
-    /// <summary>Reads <see cref="Lanes"/> bytes with a sign as the integers that they are; the caller vouches for the memory.</summary>
-    static abstract unsafe TV LoadSByte(sbyte* p);
-
     /// <summary>Reads <see cref="Lanes"/> bytes without a sign as the integers that they are; the caller vouches for the memory.</summary>
     static abstract unsafe TV LoadByte(byte* p);
 
+    /// <summary>An integer, or a pair of int16, in every lane.</summary>
+    static abstract TV BroadcastInt32(int x);
+
+    /// <summary>Of lanes that are pairs of bfloat16 numbers, the upper halves of floats, the lower one, exactly.</summary>
+    static abstract TV LowBFloat16(TV pairs);
+
+    /// <summary>The upper one.</summary>
+    static abstract TV HighBFloat16(TV pairs);
+
+    /// <summary>sums + a₀b₀ + a₁b₁: lanes of int32, and pairs of int16. Beyond int32 it wraps.</summary>
+    static abstract TV AddPairProducts(TV a, TV b, TV sums);
+
+    /// <summary>Of lanes that are pairs of int16, the upper byte of each, with its sign, as int16.</summary>
+    static abstract TV UpperBytes(TV pairs);
+
+    /// <summary>a − 256 · b: lanes of int32. Beyond int32 it wraps.</summary>
+    static abstract TV SubtractShifted(TV a, TV b);
+
+    /// <summary>Lanes of int32 as the nearest floats.</summary>
+    static abstract TV FromInt32(TV integers);
+
     /// <summary>Writes <see cref="Lanes"/> floats to any address; the caller vouches for the memory.</summary>
     static abstract unsafe void Store(TV x, float* p);
+
+    /// <summary>Writes lanes that hold integers from −32768 to 32767 as int16; the caller vouches for the memory.</summary>
+    static abstract unsafe void StoreInt16(TV x, short* p);
 
     /// <summary>to ← fromᵀ for a square of <see cref="Lanes"/> rows and columns; the strides are floats between rows. The caller vouches for the memory.</summary>
     static abstract unsafe void Transpose(float* from, nint strideFrom, float* to, nint strideTo);

@@ -23,19 +23,49 @@ public readonly struct Width256 : ISimdWidth<Vector256<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector256<float> LoadBFloat16(ushort* p) => Avx2.IsSupported ? (Avx2.ConvertToVector256Int32(p) << 16).AsSingle() : Vector256.Create(Width128.LoadBFloat16(p), Width128.LoadBFloat16(p + 4));
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector256<float> LoadSByte(sbyte* p) => Avx2.IsSupported ? Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(p)) : Vector256.Create(Width128.LoadSByte(p), Width128.LoadSByte(p + 4));
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector256<float> LoadByte(byte* p) => Avx2.IsSupported ? Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(p)) : Vector256.Create(Width128.LoadByte(p), Width128.LoadByte(p + 4));
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> BroadcastInt32(int x) => Vector256.Create(x).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LowBFloat16(Vector256<float> pairs) => (pairs.AsUInt32() << 16).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> HighBFloat16(Vector256<float> pairs) => (pairs.AsUInt32() & Vector256.Create(0xFFFF0000)).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AddPairProducts(Vector256<float> a, Vector256<float> b, Vector256<float> sums) => Avx2.IsSupported
+        ? (sums.AsInt32() + Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16())).AsSingle()
+        : Vector256.Create(Width128.AddPairProducts(a.GetLower(), b.GetLower(), sums.GetLower()), Width128.AddPairProducts(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> UpperBytes(Vector256<float> pairs) => (pairs.AsInt16() >> 8).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> SubtractShifted(Vector256<float> a, Vector256<float> b) => (a.AsInt32() - (b.AsInt32() << 8)).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> FromInt32(Vector256<float> integers) => Vector256.ConvertToSingle(integers.AsInt32());
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(Vector256<float> x, float* p) => x.Store(p);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StoreInt16(Vector256<float> x, short* p)
+    {
+        Vector256<int> integers = Vector256.ConvertToInt32Native(x);
+        Vector128.Narrow(integers.GetLower(), integers.GetUpper()).Store(p);
+    }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

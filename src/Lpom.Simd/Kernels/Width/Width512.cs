@@ -23,19 +23,54 @@ public readonly struct Width512 : ISimdWidth<Vector512<float>>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector512<float> LoadBFloat16(ushort* p) => Avx512F.IsSupported ? (Avx512F.ConvertToVector512Int32(Vector256.Load(p)) << 16).AsSingle() : Vector512.Create(Width256.LoadBFloat16(p), Width256.LoadBFloat16(p + 8));
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector512<float> LoadSByte(sbyte* p) => Avx512F.IsSupported ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(p))) : Vector512.Create(Width256.LoadSByte(p), Width256.LoadSByte(p + 8));
-
-    /// <inheritdoc />
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector512<float> LoadByte(byte* p) => Avx512F.IsSupported ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(p))) : Vector512.Create(Width256.LoadByte(p), Width256.LoadByte(p + 8));
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> BroadcastInt32(int x) => Vector512.Create(x).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LowBFloat16(Vector512<float> pairs) => (pairs.AsUInt32() << 16).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> HighBFloat16(Vector512<float> pairs) => (pairs.AsUInt32() & Vector512.Create(0xFFFF0000)).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddPairProducts(Vector512<float> a, Vector512<float> b, Vector512<float> sums) => Avx512BW.IsSupported
+        ? (sums.AsInt32() + Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16())).AsSingle()
+        : Vector512.Create(Width256.AddPairProducts(a.GetLower(), b.GetLower(), sums.GetLower()), Width256.AddPairProducts(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> UpperBytes(Vector512<float> pairs) => (pairs.AsInt16() >> 8).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SubtractShifted(Vector512<float> a, Vector512<float> b) => (a.AsInt32() - (b.AsInt32() << 8)).AsSingle();
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FromInt32(Vector512<float> integers) => Vector512.ConvertToSingle(integers.AsInt32());
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Store(Vector512<float> x, float* p) => x.Store(p);
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StoreInt16(Vector512<float> x, short* p)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector256Int16(Vector512.ConvertToInt32Native(x)).Store(p);
+            return;
+        }
+        Width256.StoreInt16(x.GetLower(), p);
+        Width256.StoreInt16(x.GetUpper(), p + 8);
+    }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -26,11 +26,11 @@ public class PackedPrecisionTests
     public void Every_size_around_a_panel_is_the_product_with_the_rounded_weights(SimdWidth width, WeightPrecision precision)
     {
         using KernelContext context = new(1, width), scalar = new(1, SimdWidth.Scalar);
-        foreach (int m in new[] { 1, 2, 13, 130 })
+        foreach (int m in new[] { 1, 2, 7, 21, 130 })
         {
             foreach (int n in new[] { 1, 3, 4, 15, 16, 17, 31, 32, 33, 48, 64, 127, 128, 145 })
             {
-                foreach (int k in new[] { 1, 17, 258 }) Check(context, scalar, m, n, k, precision);
+                foreach (int k in new[] { 1, 17, 258, 545 }) Check(context, scalar, m, n, k, precision);
             }
         }
     }
@@ -52,6 +52,62 @@ public class PackedPrecisionTests
         Assert.All(Enumerable.Range(0, 4), i => Assert.InRange(Math.Abs(rounded[i] - weights[i]), 0, 0.00501f));
         Assert.Equal([0f, 0f], Rounded(WeightPrecision.Int8, 0f, 0f));
         Assert.All(Rounded(WeightPrecision.Int8, 1e-45f, -1e-44f), x => Assert.True(float.IsFinite(x)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(1055)]
+    public void Int8_adds_products_of_rounded_rows_exactly(int k)
+    {
+        const int m = 5, n = 37;
+        using KernelContext context = new(1);
+        using Operands operands = new(GemmForm.NT, m, n, k);
+        PackedMatrix packed = PackedMatrix.OfTransposed(operands.B, WeightPrecision.Int8);
+        Matrix weights = packed.ToTransposed(), actual = new(m, n);
+        PackedProduct.Multiply(context, operands.A, packed, actual.View, default(IdentityEpilogue));
+        for (int row = 0; row < m; row++)
+        {
+            for (int col = 0; col < n; col++)
+            {
+                float scale = packed.Scales[col], expected = 0;
+                for (int depth = 0; depth < k; depth += 512)
+                {
+                    float[] terms = [.. Enumerable.Range(depth, Math.Min(512, k - depth)).Select(term => operands.A[row, term])];
+                    float largest = terms.Max(Math.Abs), inverse = 32767 / largest;
+                    long sum = terms.Select((term, i) => (long)MathF.Round(term * inverse) * (long)MathF.Round(weights.View[col, depth + i] / scale)).Sum();
+                    expected = depth == 0 ? sum * (largest / 32767) : (sum * (largest / 32767)) + expected;
+                }
+                Assert.Equal(expected * scale, actual.View[row, col]);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Widths.All), MemberType = typeof(Widths))]
+    public void Int8_of_the_largest_numbers_neither_overflows_nor_loses_what_is_not_finite(SimdWidth width)
+    {
+        const int k = 700, n = 40;
+        using KernelContext context = new(1, width);
+        using Operands operands = new(GemmForm.NT, 6, n, k, (row, col) => row % 2 == 0 ? 1 : -1);
+        operands.A.Row(0).Fill(1e30f);
+        operands.A.Row(2)[650] = float.NaN;
+        operands.A.Row(3)[3] = float.NegativeInfinity;
+        operands.A.Row(4).Fill(1e-44f);
+        operands.A.Row(5).Clear();
+        PackedMatrix packed = PackedMatrix.OfTransposed(operands.B, WeightPrecision.Int8);
+        Matrix actual = new(6, n);
+        PackedProduct.Multiply(context, operands.A, packed, actual.View, default(IdentityEpilogue));
+        for (int col = 0; col < n; col++)
+        {
+            float sign = col % 2 == 0 ? 1 : -1;
+            Assert.Equal(sign * 1e30f * k, actual.View[0, col], 1e28f);
+            Assert.Equal(-sign * k, actual.View[1, col], 1e-2f);
+            Assert.Equal(float.NaN, actual.View[2, col]);
+            Assert.Equal(float.NaN, actual.View[3, col]);
+            Assert.Equal(0, actual.View[4, col], 1e-30f);
+            Assert.Equal(0, actual.View[5, col]);
+        }
     }
 
     private static float[] Rounded(WeightPrecision precision, params float[] weights)
