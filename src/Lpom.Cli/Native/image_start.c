@@ -10,37 +10,16 @@
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/platform/x86.h>
 #include <unistd.h>
+
+#include "../../NativeImage/processor.h"
 
 #define FAILED 1 /* ExitCodes.Failed */
 #define AS_A_CONSTRUCTOR_BEFORE_ALL_OTHERS __attribute__((constructor(101)))
 
-/* Active: the processor has it, and the system saves its registers. */
-static bool has_v3(void)
-{
-    return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(FMA) && CPU_FEATURE_ACTIVE(BMI1) &&
-           CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(LZCNT) && CPU_FEATURE_ACTIVE(MOVBE) && CPU_FEATURE_ACTIVE(POPCNT);
-}
-
 #if LPOM_IMAGE_LEVEL == 4
-static bool has_v4(void)
-{
-    return CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512CD) &&
-           CPU_FEATURE_ACTIVE(AVX512DQ) && CPU_FEATURE_ACTIVE(AVX512VL);
-}
-
-/* SimdLevel.OverrideVariable; what is no width either image refuses. */
-static bool narrower_is_asked_for(void)
-{
-    const char *width = getenv("LPOM_SIMD");
-    return width != NULL && *width != '\0' && strcmp(width, "512") != 0;
-}
-
 /* Returns only if this image will do as well, and there is no other or the system refuses. */
 static void become_v3(char **arguments)
 {
@@ -52,7 +31,7 @@ static void become_v3(char **arguments)
     memcpy(path + length, suffix, sizeof suffix);
     if (length > 0)
         execv(path, arguments);
-    if (has_v4())
+    if (processor_has_v4())
         return;
     fprintf(stderr, "lpom: this processor has no AVX-512; its image, %s, cannot be started: %s\n", path, strerror(errno));
     _exit(FAILED);
@@ -62,12 +41,12 @@ static void become_v3(char **arguments)
 AS_A_CONSTRUCTOR_BEFORE_ALL_OTHERS static void image_start(int count, char **arguments)
 {
     (void)count;
-    if (!has_v3()) {
+    if (!processor_has_v3()) {
         fputs("lpom: this processor has no AVX2 and FMA (x86-64-v3); 'dotnet run' runs lpom on it\n", stderr);
         _exit(FAILED);
     }
 #if LPOM_IMAGE_LEVEL == 4
-    if (!has_v4() || narrower_is_asked_for())
+    if (!processor_has_v4() || narrower_vectors_are_asked_for())
         become_v3(arguments);
 #else
     (void)arguments;
