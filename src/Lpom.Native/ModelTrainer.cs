@@ -1,0 +1,178 @@
+using System.Numerics.Tensors;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+using Lpom.Simd.Training;
+using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.Streaming;
+
+namespace Lpom.Native;
+
+/// <summary>
+/// Trains a network on rows as they come. The first rows are collected: their statistics scale the inputs from then on, and they are
+/// the first that it trains on. Calls from several threads take turns.
+/// </summary>
+internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
+{
+    /// <summary>Its name in messages.</summary>
+    public const string Name = "trainer";
+
+    private const int ReferenceRows = 256, MaxBatch = 100;
+
+    // Steps between copies of the weights that a divergence leads back to.
+    private const int StepsOfACopy = 50;
+
+    // What was measured on, or said of, the start.
+    private static readonly string[] OutdatedMetadata = ["test-accuracy", "test-mse", "interrupted", "diverged"];
+
+    private readonly Lock _turn = new();
+    private readonly List<float> _values = [];
+    private readonly List<int> _labels = [];
+    private readonly Network _start;
+    private Network _good;
+    private StreamingTrainer? _trainer;
+    private int _steps;
+    private bool _isDisposed;
+
+    /// <summary>Waits for the first rows.</summary>
+    /// <param name="start">The network to start from, on raw values; <see cref="CanTrain"/>.</param>
+    public ModelTrainer(Network start) => _start = _good = start;
+
+    /// <inheritdoc />
+    public override string Kind => Name;
+
+    /// <summary>Values of a row.</summary>
+    public int Inputs => _start.Inputs;
+
+    /// <summary>Classes.</summary>
+    public int Outputs => _start.Outputs;
+
+    /// <summary>Whether a network can be trained here: its output layer is linear.</summary>
+    public static bool CanTrain(Network network) => network.Layers[^1].Activation.Name == default(Identity).Name;
+
+    /// <summary>Trains on rows, in steps of at most <see cref="MaxBatch"/>, or collects them.</summary>
+    /// <param name="x">[rows × Inputs], finite.</param>
+    /// <param name="labels">[rows], classes.</param>
+    /// <param name="rows">At least 1.</param>
+    public Status Step(float* x, int* labels, int rows)
+    {
+        lock (_turn)
+        {
+            if (_isDisposed)
+                return LastError.BadArgument("trainer has been freed");
+            return _trainer is null ? Collect(x, labels, rows) : Train(_trainer, x, labels, rows);
+        }
+    }
+
+    /// <summary>The network as it is trained so far: the start while rows are collected, the last good one after a divergence.</summary>
+    public Network Snapshot()
+    {
+        lock (_turn)
+        {
+            if (_trainer is not null && !_isDisposed)
+                KeepGood(_trainer);
+            return ReferenceEquals(_good, _start) ? _start : WithoutOutdatedMetadata(_good);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            _isDisposed = true;
+            _trainer?.Dispose();
+        }
+    }
+
+    private Status Collect(float* x, int* labels, int rows)
+    {
+        for (int row = 0; row < rows; row++)
+            _values.AddRange(new ReadOnlySpan<float>(x + ((nint)row * Inputs), Inputs));
+        _labels.AddRange(new ReadOnlySpan<int>(labels, rows));
+        if (_labels.Count < ReferenceRows)
+            return Status.Ok;
+        float[] values = [.. _values];
+        int[] collected = [.. _labels];
+        _values.Clear();
+        _labels.Clear();
+        try
+        {
+            _trainer = new StreamingTrainer(_good, Options(_good), new Rows(values, Inputs));
+            _steps = 0;
+        }
+        catch (ArgumentException e) when (e.ParamName == "rows")
+        {
+            return LastError.BadArgument($"the first {collected.Length} rows: {e.Message.Split(" (Parameter")[0]}");
+        }
+
+        fixed (float* value = values)
+        fixed (int* label = collected)
+            return Train(_trainer, value, label, collected.Length);
+    }
+
+    private Status Train(StreamingTrainer trainer, float* x, int* labels, int rows)
+    {
+        int steps = (int)(((long)rows + MaxBatch - 1) / MaxBatch);
+        for (int step = 0; step < steps; step++)
+        {
+            int first = (int)((long)rows * step / steps), count = (int)((long)rows * (step + 1) / steps) - first;
+            var inputs = new ReadOnlyMatrixView(new ReadOnlySpan<float>(x + ((nint)first * Inputs), checked(count * Inputs)), count, Inputs);
+            StepReport report = trainer.Step(inputs, new ReadOnlySpan<int>(labels + first, count));
+            if (report.Diverged)
+                return Diverged(trainer, report.Divergence);
+            if (++_steps % StepsOfACopy == 0)
+                KeepGood(trainer);
+        }
+
+        return Status.Ok;
+    }
+
+    // From the last good weights on, with rows collected anew.
+    private Status Diverged(StreamingTrainer trainer, Divergence divergence)
+    {
+        _trainer = null;
+        trainer.Dispose();
+        return LastError.Failed($"training diverged: {divergence}; the last good weights are kept");
+    }
+
+    private void KeepGood(StreamingTrainer trainer)
+    {
+        Network network = trainer.ToNetwork();
+        if (network.Layers.All(IsFinite))
+            _good = network;
+    }
+
+    private static bool IsFinite(Layer layer)
+    {
+        for (int unit = 0; unit < layer.Outputs; unit++)
+        {
+            if (!TensorPrimitives.IsFiniteAll(layer.Weights.Row(unit)))
+                return false;
+        }
+
+        return TensorPrimitives.IsFiniteAll(layer.Bias);
+    }
+
+    private static StreamingOptions Options(Network network) =>
+        StreamingOptions.For(network) with { Schedule = StepSchedule.Constant, MaxBatch = MaxBatch };
+
+    private static Network WithoutOutdatedMetadata(Network network) =>
+        new(network.Layers, network.Loss, network.Metadata.Where(pair => !OutdatedMetadata.Contains(pair.Key)), network.InputBounds);
+
+    /// <summary>The rows that were collected.</summary>
+    /// <param name="values">[rows × features].</param>
+    /// <param name="features">Values of a row.</param>
+    private sealed class Rows(float[] values, int features) : ISampleRows
+    {
+        int ISampleRows.Rows => values.Length / features;
+
+        public int Features => features;
+
+        public void CopyInputs(int firstRow, int count, Span<float> destination, int stride)
+        {
+            for (int row = 0; row < count; row++)
+                values.AsSpan((firstRow + row) * features, features).CopyTo(destination.Slice(row * stride, features));
+        }
+    }
+}

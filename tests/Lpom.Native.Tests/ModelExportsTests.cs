@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Native.Tests;
+
+/// <summary>What C cannot see; the rest is abi.c's.</summary>
+public sealed unsafe class ModelExportsTests
+{
+    private const int Calls = 20, Rows = 100, BufferLength = 64;
+
+    private static readonly byte* Message = (byte*)NativeMemory.AllocZeroed(BufferLength);
+
+    [Theory]
+    [InlineData(64, 32, 10)]
+    [InlineData(784, 300, 10)]
+    [InlineData(1000, 3000, 10)]
+    public void Predictions_allocate_nothing(int inputs, int hidden, int outputs)
+    {
+        nint model = HandleTable.Add(new LoadedModel(NetworkInit.Glorot([inputs, hidden, outputs], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1)));
+        float[] x = new float[Rows * inputs], scores = new float[Rows * outputs];
+        fixed (float* sample = x)
+        fixed (float* score = scores)
+        {
+            int status = Predict(model, sample, inputs, score, outputs, times: 2);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            status |= Predict(model, sample, inputs, score, outputs, Calls);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.Equal((int)Status.Ok, status);
+            Assert.Equal(0, allocated);
+        }
+
+        Assert.True(HandleTable.TryRemove(model, LoadedModel.Name, out LoadedModel? _));
+    }
+
+    [Fact]
+    public void A_message_too_long_for_the_buffer_ends_with_a_whole_character()
+    {
+        delegate* unmanaged<int, delegate* unmanaged<byte*>, int, int> start = &ImageExports.Start;
+        delegate* unmanaged<byte*, nint*, int> load = &ModelExports.Load;
+        Assert.Equal((int)Status.Ok, start(1, &Buffer, BufferLength));
+        nint model = 1;
+        fixed (byte* path = Encoding.UTF8.GetBytes(new string('ä', BufferLength) + '\0'))
+            Assert.Equal((int)Status.BadFile, load(path, &model));
+        Assert.Equal(0, model);
+        string message = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Message));
+        Assert.StartsWith("ää", message, StringComparison.Ordinal);
+        Assert.EndsWith("ä…", message, StringComparison.Ordinal);
+    }
+
+    private static int Predict(nint model, float* x, int inputs, float* scores, int outputs, int times)
+    {
+        delegate* unmanaged<nint, float*, int, float*, int, int> predict = &ModelExports.Predict, predictBatch = &ModelExports.PredictBatch;
+        int status = 0;
+        for (int i = 0; i < times; i++)
+        {
+            status |= predict(model, x, inputs, scores, outputs);
+            status |= predictBatch(model, x, Rows, scores, Rows * outputs);
+        }
+
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static byte* Buffer() => Message;
+}
