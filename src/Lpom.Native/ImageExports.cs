@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Lpom.Simd.Kernels.Width;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lpom.Native;
 
@@ -9,8 +8,6 @@ internal static unsafe class ImageExports
 {
     // LPOM_ABI_VERSION of lpom.h.
     private const int AbiVersion = 1;
-
-    private const int FinalizableObjects = 1024;
 
     /// <summary>Starts the runtime, and says where messages go.</summary>
     /// <param name="abiVersion">That of lpom.c: library and image may come from different versions.</param>
@@ -32,17 +29,7 @@ internal static unsafe class ImageExports
             string? width = Environment.GetEnvironmentVariable(SimdLevel.OverrideVariable);
             if (!string.IsNullOrEmpty(width) && !SimdLevel.TryParse(width, out _))
                 return LastError.Failed($"{SimdLevel.OverrideVariable} is '{width}', expected 512, 256, 128 or 1");
-            GrowCollectorTables();
             return Status.Ok;
-        }
-
-        // To their lasting size, in the beginning: what leak checkers find in use does not grow with the models that are loaded and freed.
-        // The queue of finalizers has a place for every file that is opened between two collections.
-        private static void GrowCollectorTables()
-        {
-            for (int i = 0; i < FinalizableObjects; i++)
-                _ = new SafeFileHandle();
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
         }
     }
 }

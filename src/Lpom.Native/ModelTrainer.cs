@@ -1,10 +1,9 @@
-using System.Numerics.Tensors;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
 using Lpom.Simd.Training.Inputs;
-using Lpom.Simd.Training.Streaming;
+using Lpom.Simd.Training.Online;
 
 namespace Lpom.Native;
 
@@ -19,8 +18,8 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
 
     private const int ReferenceRows = 256, MaxBatch = 100;
 
-    // Steps between copies of the weights that a divergence leads back to.
-    private const int StepsOfACopy = 50;
+    // Rows between the networks that a divergence leads back to.
+    private const int RowsOfACopy = 5000;
 
     // What was measured on, or said of, the start.
     private static readonly string[] OutdatedMetadata = ["test-accuracy", "test-mse", "interrupted", "diverged"];
@@ -29,14 +28,13 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
     private readonly List<float> _values = [];
     private readonly List<int> _labels = [];
     private readonly Network _start;
-    private Network _good;
-    private StreamingTrainer? _trainer;
-    private int _steps;
+    private OnlineTrainer? _trainer;
+    private int _rows;
     private bool _isDisposed;
 
     /// <summary>Waits for the first rows.</summary>
     /// <param name="start">The network to start from, on raw values; <see cref="CanTrain"/>.</param>
-    public ModelTrainer(Network start) => _start = _good = start;
+    public ModelTrainer(Network start) => _start = start;
 
     /// <inheritdoc />
     public override string Kind => Name;
@@ -64,14 +62,14 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
         }
     }
 
-    /// <summary>The network as it is trained so far: the start while rows are collected, the last good one after a divergence.</summary>
+    /// <summary>The network as it is trained so far: the start while rows are collected.</summary>
     public Network Snapshot()
     {
         lock (_turn)
         {
-            if (_trainer is not null && !_isDisposed)
-                KeepGood(_trainer);
-            return ReferenceEquals(_good, _start) ? _start : WithoutOutdatedMetadata(_good);
+            if (_trainer is null)
+                return _start;
+            return WithoutOutdatedMetadata(_isDisposed ? _trainer.Latest : _trainer.Publish());
         }
     }
 
@@ -98,10 +96,9 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
         _labels.Clear();
         try
         {
-            _trainer = new StreamingTrainer(_good, Options(_good), new Rows(values, Inputs));
-            _steps = 0;
+            _trainer = new OnlineTrainer(_start, new Rows(values, Inputs), new OnlineOptions { MaxBatch = MaxBatch, Threads = 0 });
         }
-        catch (ArgumentException e) when (e.ParamName == "rows")
+        catch (ArgumentException e)
         {
             return LastError.BadArgument($"the first {collected.Length} rows: {e.Message.Split(" (Parameter")[0]}");
         }
@@ -111,51 +108,26 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
             return Train(_trainer, value, label, collected.Length);
     }
 
-    private Status Train(StreamingTrainer trainer, float* x, int* labels, int rows)
+    private Status Train(OnlineTrainer trainer, float* x, int* labels, int rows)
     {
-        int steps = (int)(((long)rows + MaxBatch - 1) / MaxBatch);
-        for (int step = 0; step < steps; step++)
+        // A view has at most 2³¹ values.
+        int most = Math.Min(RowsOfACopy, int.MaxValue / Inputs);
+        for (int first = 0; first < rows; first += most)
         {
-            int first = (int)((long)rows * step / steps), count = (int)((long)rows * (step + 1) / steps) - first;
-            var inputs = new ReadOnlyMatrixView(new ReadOnlySpan<float>(x + ((nint)first * Inputs), checked(count * Inputs)), count, Inputs);
-            StepReport report = trainer.Step(inputs, new ReadOnlySpan<int>(labels + first, count));
-            if (report.Diverged)
-                return Diverged(trainer, report.Divergence);
-            if (++_steps % StepsOfACopy == 0)
-                KeepGood(trainer);
+            int count = Math.Min(most, rows - first);
+            var inputs = new ReadOnlyMatrixView(new ReadOnlySpan<float>(x + ((nint)first * Inputs), count * Inputs), count, Inputs);
+            OnlineReport report = trainer.Step(inputs, new ReadOnlySpan<int>(labels + first, count), OnlineTrainer.NoBudget);
+            if (report.Divergence.Kind != DivergenceKind.None)
+                return LastError.Failed($"training diverged: {report.Divergence}; it goes on from the last good weights");
+            _rows += count;
+            if (_rows < RowsOfACopy)
+                continue;
+            trainer.Publish();
+            _rows = 0;
         }
 
         return Status.Ok;
     }
-
-    // From the last good weights on, with rows collected anew.
-    private Status Diverged(StreamingTrainer trainer, Divergence divergence)
-    {
-        _trainer = null;
-        trainer.Dispose();
-        return LastError.Failed($"training diverged: {divergence}; the last good weights are kept");
-    }
-
-    private void KeepGood(StreamingTrainer trainer)
-    {
-        Network network = trainer.ToNetwork();
-        if (network.Layers.All(IsFinite))
-            _good = network;
-    }
-
-    private static bool IsFinite(Layer layer)
-    {
-        for (int unit = 0; unit < layer.Outputs; unit++)
-        {
-            if (!TensorPrimitives.IsFiniteAll(layer.Weights.Row(unit)))
-                return false;
-        }
-
-        return TensorPrimitives.IsFiniteAll(layer.Bias);
-    }
-
-    private static StreamingOptions Options(Network network) =>
-        StreamingOptions.For(network) with { Schedule = StepSchedule.Constant, MaxBatch = MaxBatch };
 
     private static Network WithoutOutdatedMetadata(Network network) =>
         new(network.Layers, network.Loss, network.Metadata.Where(pair => !OutdatedMetadata.Contains(pair.Key)), network.InputBounds);

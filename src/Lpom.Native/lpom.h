@@ -114,11 +114,12 @@ LPOM_API int lpom_trainer_create(const lpom_model *model, lpom_trainer **trainer
 
 /*
  * Trains on labelled rows, in steps of at most 100. The first rows, in one call or several, are collected until there are 256: their
- * statistics scale the inputs from then on, so let them be a fair sample; then they are trained on.
+ * statistics scale the inputs from then on, so let them be a fair sample; then they are trained on. Should the rows themselves change
+ * much later, not only what they mean, a trainer made from lpom_trainer_model learns them better.
  *   x       [rows x inputs], raw values, finite
  *   labels  [rows], from 0 to outputs - 1
  *   rows    from 0
- * LPOM_FAILED when training diverges: the trainer goes back to the last good weights, and collects rows anew. LPOM_BAD_ARGUMENT,
+ * LPOM_FAILED when training diverges: the trainer goes back to the last good weights, at most 5000 rows old. LPOM_BAD_ARGUMENT,
  * besides bad arguments, when the collected rows are all the same or too large or small to scale; they are dropped.
  */
 LPOM_API int lpom_train_step(lpom_trainer *trainer, const float *x, const int *labels, int rows);

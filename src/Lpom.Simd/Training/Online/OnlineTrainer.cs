@@ -34,6 +34,7 @@ public sealed class OnlineTrainer : IDisposable
     private StreamingTrainer _trainer;
     private Network _latest;
     private float _caution = 1f;
+    private bool _isAhead;
 
     /// <summary>Reads the reference rows and runs the network on them for the metrics of its layers; its weights stay as they are.</summary>
     /// <param name="start">The network to go on from, with a linear output; it is <see cref="Latest"/> until the first <see cref="Publish"/>.</param>
@@ -91,9 +92,11 @@ public sealed class OnlineTrainer : IDisposable
         return Train(new Batch(inputs, [], targets), budget);
     }
 
-    /// <summary>Makes the weights as they are a network of float32, ready for predictions, and <see cref="Latest"/>.</summary>
+    /// <summary>Makes the weights as they are a network of float32, ready for predictions, and <see cref="Latest"/>; which it stays if no step was taken since.</summary>
     public Network Publish()
     {
+        if (!_isAhead) return Latest;
+        _isAhead = false;
         Network network = _trainer.ToNetwork();
         network.Prepare();
         Volatile.Write(ref _latest, network);
@@ -129,6 +132,7 @@ public sealed class OnlineTrainer : IDisposable
             Cost(refreshes).Add(Stopwatch.GetTimestamp() - begun);
             if (report.Diverged) return Recover(new OnlineReport(trained, loss / trained, report.Divergence));
             _caution = MathF.Min(1f, _caution * Regained);
+            _isAhead = true;
             loss += report.Loss * rows;
             trained += rows;
         }
@@ -148,6 +152,7 @@ public sealed class OnlineTrainer : IDisposable
     private OnlineReport Recover(OnlineReport report)
     {
         _caution /= 2;
+        _isAhead = false;
         Replace(Prepared(Latest, _reference));
         return report;
     }

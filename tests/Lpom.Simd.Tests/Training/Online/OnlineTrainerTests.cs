@@ -63,10 +63,18 @@ public class OnlineTrainerTests
     }
 
     [Fact]
-    public void Before_a_step_it_is_the_network_that_it_began_with()
+    public void Without_a_step_it_is_the_network_that_it_began_with()
     {
         using var trainer = OnDigits(maxBatch: 32);
         Assert.Same(Trained, trainer.Latest);
+        Assert.Same(Trained, trainer.Publish());
+    }
+
+    [Fact]
+    public void A_step_begins_with_the_weights_that_are_given()
+    {
+        using var trainer = new OnlineTrainer(Trained, Digits.Train, new OnlineOptions { LearningRate = 1e-20f });
+        trainer.Step(Inputs.View.SliceRows(0, 1), Labels.AsSpan(0, 1), OnlineTrainer.NoBudget);
         float[] expected = Scores(Trained, 0), actual = Scores(trainer.Publish(), 0);
         Assert.InRange(TensorPrimitives.Distance<float>(expected, actual), 0, 1e-4f * TensorPrimitives.Norm<float>(expected));
     }
@@ -175,7 +183,7 @@ public class OnlineTrainerTests
         OnlineReport report = trainer.Step(absurd.View, labels, OnlineTrainer.NoBudget);
         Assert.NotEqual(DivergenceKind.None, report.Divergence.Kind);
         Assert.Equal(20, report.Samples);
-        Assert.Equal(Scores(Trained, 0).Select(s => MathF.Round(s, 2)), Scores(trainer.Publish(), 0).Select(s => MathF.Round(s, 2)));
+        Assert.Same(Trained, trainer.Publish());
         StreamDigits(trainer, samples: 50, shift: 1);
         StreamDigits(trainer, samples: 50, shift: 1);
         Assert.InRange(Accuracy(trainer.Publish(), shift: 1), 0.9, 1);
