@@ -28,6 +28,13 @@ internal static class LayerSpec
         return true;
     }
 
+    /// <summary>The widths in a text that <see cref="TryParse"/> takes.</summary>
+    public static int[] WidthsOf(string text)
+    {
+        _ = TryParse(text, out int[] widths, out _);
+        return widths;
+    }
+
     /// <summary>The whole network for a task on some data: its outputs are the classes, or an autoencoder's inputs again.</summary>
     /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
     public static int[] Resolve(TrainSettings settings, Dataset data) => settings.Task == LearningTask.Classify

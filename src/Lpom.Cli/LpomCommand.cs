@@ -90,6 +90,7 @@ internal static class LpomCommand
         "data" or "list" => DataVerb.Examples,
         "compare" => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
         "reproduce" => ReproduceVerb.Examples,
+        "latency" => $"{LatencyVerb.Examples}\n\n{LatencyVerb.Behaviour}",
         "bench" => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
         _ => Examples,
     };
@@ -111,7 +112,7 @@ internal static class LpomCommand
         if (parsed.UnmatchedTokens.Count > 0)
             return CommonOptions.UnknownOption(parsed.UnmatchedTokens[0], parsed.CommandResult);
         Command command = parsed.CommandResult.Command;
-        if (command.Subcommands.Count > 0)
+        if (command.Subcommands.Count > 0 && command.Action is null)
             return $"{command.Name}: expected a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
         return parsed.Errors[0].Message.TrimEnd('.');
     }

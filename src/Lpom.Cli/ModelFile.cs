@@ -6,6 +6,12 @@ namespace Lpom.Cli;
 /// <summary>Opens the model file that a user names.</summary>
 internal static class ModelFile
 {
+    /// <summary>Loads a model with its weights in some precision.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="precision">One of <see cref="PrecisionNames.All"/>.</param>
+    /// <exception cref="BadInputException">There is none, or it is no model.</exception>
+    public static Network Load(string path, string precision) => Load(path).WithPrecision(PrecisionNames.Of(precision));
+
     /// <exception cref="BadInputException">There is none, or it is no model.</exception>
     public static Network Load(string path)
     {

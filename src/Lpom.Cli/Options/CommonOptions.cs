@@ -25,6 +25,44 @@ internal static class CommonOptions
     public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
         Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");
 
+    /// <summary>Numbers of threads: <c>2</c>, <c>1,2,4</c> or <c>1..4</c>; each once, from the least; none when the option is not given.</summary>
+    public static Option<int[]> ThreadCounts(string description) => new("--threads")
+    {
+        Description = description,
+        HelpName = "N|N,M|N..M",
+        CustomParser = result =>
+        {
+            if (ParseCounts(Text(result)) is { } counts)
+                return counts;
+            result.AddError($"--threads: expected whole numbers from 1 to {MaxThreads}, such as 2, 1,2,4 or 1..4; found '{Text(result)}'");
+            return [];
+        },
+    };
+
+    /// <summary>Whole networks' widths, each as <see cref="LayerSpec.WidthsOf"/> reads it.</summary>
+    public static Option<string[]> Networks(string name, IEnumerable<string> otherwise)
+    {
+        Option<string[]> option = new(name)
+        {
+            Description = $"Widths from inputs to classes of a network to measure; may be repeated [default: {string.Join(' ', otherwise)}]",
+            HelpName = "WIDTHS",
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (!LayerSpec.TryParse(token.Value, out int[] widths, out string problem))
+                    result.AddError($"{name}: {problem}");
+                else if (widths.Length < 2)
+                    result.AddError($"{name}: expected widths from inputs to classes, such as 784-300-10; found '{token.Value}'");
+            }
+        });
+        return option;
+    }
+
+    public static Option<string> Precision() =>
+        Choice("--precision", PrecisionNames.All, PrecisionNames.All[0], "How the model's weights are stored while it is used; less than float32 rounds them");
+
     public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors or ONNX)" }.RefusingOptions();
 
     /// <summary>An integer in a range; null when the option is not given.</summary>
@@ -134,6 +172,17 @@ internal static class CommonOptions
         string what = text.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         string hint = NearestName.Hint(text, known);
         return $"{Unknown}{what} '{text}'{(hint.Length > 0 ? hint : $"; '{HelpOf(command)}' lists what there is")}";
+    }
+
+    private static int[]? ParseCounts(string text)
+    {
+        string[] ends = text.Split("..");
+        int[] counts = [.. (ends.Length == 2 ? ends : text.Split(',')).Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0)];
+        if (!Array.TrueForAll(counts, count => count is >= 1 and <= MaxThreads))
+            return null;
+        if (ends.Length != 2)
+            return [.. counts.Distinct().Order()];
+        return counts[0] <= counts[1] ? [.. Enumerable.Range(counts[0], counts[1] - counts[0] + 1)] : null;
     }
 
     private static Option<string> NotEmpty(this Option<string> option)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lpom.Cli.Latency;
 using Lpom.Cli.Terminal;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
@@ -37,7 +38,7 @@ internal static class FigureTable
     private static string LatencyRow(NetworkFigures network, int layers)
     {
         LatencyFigures latency = network.Latency;
-        return Text($"{network.Layers.PadRight(layers)}  {latency.P50,7:F1}  {latency.P99,7:F1}  {latency.P999,8:F1}  {latency.BytesPerCall,10:F0}");
+        return Text($"{network.Layers.PadRight(layers)}  {latency.Typical.P50,7:F2}  {latency.Typical.P99,7:F2}  {latency.Typical.P999,8:F2}  {latency.BytesPerCall,10:0.##}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

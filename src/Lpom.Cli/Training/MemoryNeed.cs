@@ -24,9 +24,23 @@ internal static class MemoryNeed
             + Temporaries(settings.Method, layers, widths, batch)
             + Activations(settings.Method, widths, batch)
             + GramMatrices(settings.Method, widths, batch));
+        CheckMemory($"training {layers.Sum()} weights", need);
+    }
+
+    /// <param name="widths">Inputs, hidden widths, outputs.</param>
+    /// <param name="bytes">That a weight takes in all networks that predict.</param>
+    /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
+    public static void CheckPrediction(ReadOnlySpan<int> widths, int bytes)
+    {
+        long weights = Layers(widths).Sum();
+        CheckMemory($"predicting with {weights} weights", (double)weights * bytes);
+    }
+
+    private static void CheckMemory(string work, double need)
+    {
         double have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have)
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: training {layers.Sum()} weights needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
+            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"--layers: {work} needs about {need / (1 << 30):F1} GiB of memory; this machine has {have / (1 << 30):F1} GiB"));
     }
 
     /// <summary>The weights of each layer.</summary>

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json;
+using Lpom.Cli.Latency;
 using Lpom.Cli.Options;
 using Lpom.Cli.SelfTest;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Training;
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
@@ -20,6 +21,7 @@ internal static class BenchVerb
           lpom bench                                      two networks, all processors, about 20 s
           lpom bench --threads 1 --json
           lpom bench --layers 3072-1000-10 --layers 784-500-150-10 --seconds 60
+          lpom bench latency --layers 784-300-10          predictions of one sample, beside plain C
         """;
 
     public const string Figures =
@@ -41,43 +43,17 @@ internal static class BenchVerb
 
     public static Command Create()
     {
-        Option<string[]> layers = Layers();
+        Option<string[]> layers = CommonOptions.Networks("--layers", BenchSettings.DefaultLayers);
         Option<int?> threads = CommonOptions.Threads("Threads of products and training steps");
         Option<int?> seconds = CommonOptions.Integer("--seconds", 1, MaxSeconds, $"About how long to measure [default: {DefaultSeconds}]");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("bench", "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json };
+        var command = new Command("bench", "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json, LatencyVerb.Create() };
         command.SetAction(parsed => Run(new BenchSettings(
-            [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(WidthsOf)],
+            [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(LayerSpec.WidthsOf)],
             parsed.GetValue(threads) ?? Environment.ProcessorCount,
             TimeSpan.FromSeconds(parsed.GetValue(seconds) ?? DefaultSeconds),
             parsed.GetValue(json))));
         return command;
-    }
-
-    private static Option<string[]> Layers()
-    {
-        Option<string[]> option = new("--layers")
-        {
-            Description = $"Widths from inputs to classes of a network to measure; may be repeated [default: {string.Join(' ', BenchSettings.DefaultLayers)}]",
-            HelpName = "WIDTHS",
-        };
-        option.Validators.Add(static result =>
-        {
-            foreach (Token token in result.Tokens)
-            {
-                if (!LayerSpec.TryParse(token.Value, out int[] widths, out string problem))
-                    result.AddError($"--layers: {problem}");
-                else if (widths.Length < 2)
-                    result.AddError($"--layers: expected widths from inputs to classes, such as 784-300-10; found '{token.Value}'");
-            }
-        });
-        return option;
-    }
-
-    private static int[] WidthsOf(string layers)
-    {
-        _ = LayerSpec.TryParse(layers, out int[] widths, out _);
-        return widths;
     }
 
     private static int Run(BenchSettings settings)
@@ -97,7 +73,7 @@ internal static class BenchVerb
             if (!settings.Json)
                 continue;
             output.Json((machine, figures), WriteStep);
-            output.Json(figures, WriteLatency);
+            output.Json(new LatencyMeasurement(figures.Layers, WeightPrecision.Float32, Threads: 1, IsPeer: false, figures.Latency), LatencyMeasurement.Write);
         }
 
         if (!settings.Json)
@@ -111,7 +87,7 @@ internal static class BenchVerb
         Activation output = widths.Length > 2 ? relu : Activation.Of(default(Identity));
         Network network = NetworkInit.Glorot(widths, relu, output, Loss.LeastSquares, Seed);
         StepFigures step = StepFigures.Measure(network, machine, settings.StepTime);
-        return new NetworkFigures(network.Shape, step, LatencyFigures.Measure(network, settings.LatencyTime));
+        return new NetworkFigures(network.Shape, step, LatencyRun.Measure(network, settings.LatencyTime));
     }
 
     private static void WriteStep(Utf8JsonWriter json, (MachineFigures Machine, NetworkFigures Network) state)
@@ -134,20 +110,6 @@ internal static class BenchVerb
         json.WriteNumber("steps", step.Steps);
         json.WriteNumber("stepsPerSecond", Math.Round(step.StepsPerSecond, 2));
         json.WriteEndObject();
-    }
-
-    private static void WriteLatency(Utf8JsonWriter json, NetworkFigures network)
-    {
-        LatencyFigures latency = network.Latency;
-        json.WriteString("event", "latency");
-        json.WriteString("layers", network.Layers);
-        json.WriteString("precision", "float32");
-        json.WriteNumber("threads", 1);
-        json.WriteNumber("calls", latency.Calls);
-        json.WriteNumber("p50us", Math.Round(latency.P50, 2));
-        json.WriteNumber("p99us", Math.Round(latency.P99, 2));
-        json.WriteNumber("p999us", Math.Round(latency.P999, 2));
-        json.WriteNumber("bytesPerCall", latency.BytesPerCall);
     }
 
     private static void WriteFraction(Utf8JsonWriter json, string name, double fraction) => json.WriteNumber(name, Math.Round(fraction, 4));

@@ -42,13 +42,14 @@ internal static class PredictVerb
             DefaultValueFactory = _ => StandardInput,
         }.RefusingOptions();
         Option<string> format = CommonOptions.Choice("--format", [Auto, Csv, Npy, Raw], Auto, "Format of the samples; auto tells CSV, NPY, NPZ and IDX apart; raw is a byte a value, and nothing else");
+        Option<string> precision = CommonOptions.Precision();
         Option<bool> json = CommonOptions.Json();
         Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
-        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, format, json, onError };
+        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, format, precision, json, onError };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
-            Network network = ModelFile.Load(file);
+            Network network = ModelFile.Load(file, parsed.GetValue(precision)!);
             ModelRecord record = ModelRecord.Read(network, file);
             return Run(network, record, parsed.GetValue(input)!, FormatOf(parsed.GetValue(format)!), parsed.GetValue(json), skipsBadRows: parsed.GetValue(onError) == Skip);
         });
