@@ -6,6 +6,15 @@ namespace Lpom.Data;
 /// </summary>
 public static class BuiltinDigits
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "digits";
+
+    /// <summary>Values of a row.</summary>
+    public const int Features = Side * Side;
+
+    /// <summary>Digits.</summary>
+    public const int Classes = 10;
+
     private const string Resource = "Lpom.Data.digits.csv.gz";
     private const int Side = 8;
     private const float LargestValue = 16;
@@ -19,6 +28,6 @@ public static class BuiltinDigits
         using SourceFile source = SourceFile.FromStream(stream, "built-in digits.csv.gz");
         CsvTable table = CsvTable.Read(source, classNames);
         var rows = new FloatRows(table.Values, table.Features);
-        return Dataset.DividedByRule("digits", rows, table.Labels, table.ClassNames, new Preprocessing(1f / LargestValue, 0f), new ImageShape(1, Side, Side));
+        return Dataset.DividedByRule(Name, rows, table.Labels, table.ClassNames, new Preprocessing(1f / LargestValue, 0f), new ImageShape(1, Side, Side));
     }
 }

@@ -14,7 +14,7 @@ namespace Lpom.Data;
 /// </remarks>
 public static class NamedData
 {
-    private const string Digits = "digits", Cifar10 = "cifar10";
+    private const string Digits = BuiltinDigits.Name, Cifar10 = "cifar10";
     private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), numpy's arrays (.npz, .npy, or a folder of x_train.npy, y_train.npy …), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
 
     private static readonly string[] TableExtensions = [".csv", ".tsv", ".txt", ".data"];

@@ -77,6 +77,10 @@ public sealed class Layer
     /// <summary>Weights and biases.</summary>
     public long Parameters => ((long)Inputs * Outputs) + Bias.Length;
 
+    /// <summary>Bytes of the weights as they are stored, and of their scales; not of the bias, nor of what fills up vectors.</summary>
+    public long WeightBytes =>
+        ((long)Inputs * Outputs * PackedMatrix.SizeOf(Precision)) + (Precision == WeightPrecision.Int8 ? (long)Outputs * sizeof(float) : 0);
+
     /// <summary>Whether every weight and bias is a number.</summary>
     internal bool IsFinite
     {

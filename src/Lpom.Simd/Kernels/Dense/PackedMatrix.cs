@@ -50,7 +50,10 @@ internal sealed unsafe class PackedMatrix
     /// <summary>The scale [n] of each column of integers; empty where numbers stand for themselves. Kept alive like the panels.</summary>
     public ReadOnlySpan<float> Scales => _scales is null ? [] : _scales.Span;
 
-    private int NumberSize => Precision switch
+    private int NumberSize => SizeOf(Precision);
+
+    /// <summary>Bytes of a number.</summary>
+    public static int SizeOf(WeightPrecision precision) => precision switch
     {
         WeightPrecision.Int8 => sizeof(sbyte),
         WeightPrecision.BFloat16 => BFloat16Format.Size,
