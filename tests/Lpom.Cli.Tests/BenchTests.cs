@@ -45,7 +45,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("--layers: expected widths from 1", "--layers", "784-10", "--layers", "a-b")]
     [InlineData("too large", "--layers", "1000000-1000000")]
     [InlineData("did you mean '--json'", "--jsn")]
-    [InlineData("unknown argument 'more'", "more")]
+    [InlineData("unknown command 'more'", "more")]
     public void Wrong_options(string expected, params string[] options) =>
         Assert.Contains(expected, LpomProcess.Run(_folder.FullName, ["bench", .. options]).AssertBadInput());
 

@@ -18,6 +18,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("export")]
     [InlineData("data", "list")]
     [InlineData("bench")]
+    [InlineData("bench", "latency")]
     [InlineData("compare")]
     [InlineData("reproduce")]
     public void Help_has_examples_and_exit_codes(params string[] verb)

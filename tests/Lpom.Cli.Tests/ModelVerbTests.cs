@@ -166,6 +166,57 @@ public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<Trained
         Assert.Contains(expected, ran.Output + ran.Errors);
     }
 
+    [Theory]
+    [InlineData("bfloat16")]
+    [InlineData("int8")]
+    public void Weights_of_fewer_bits_change_scores_and_hardly_accuracy(string precision)
+    {
+        string[] rows = [.. File.ReadLines(digits["digits-inputs.csv"]).Take(20)];
+        File.WriteAllLines(digits["twenty.csv"], rows);
+        string exact = Run("predict", TrainedDigits.Model, "twenty.csv", "--json").Output;
+        Ran rounded = Run("predict", TrainedDigits.Model, "twenty.csv", "--json", "--precision", precision);
+        Assert.Equal((0, rows.Length), (rounded.ExitCode, rounded.Json.Length));
+        Assert.NotEqual(exact, rounded.Output);
+        Assert.Equal(exact, Run("predict", TrainedDigits.Model, "twenty.csv", "--json", "--precision", "float32").Output);
+        double accuracy = Run("eval", TrainedDigits.Model, "--precision", precision, "--json").Json[0].GetProperty("accuracy").GetDouble();
+        Assert.Equal(digits.Done.GetProperty("testAccuracy").GetDouble(), accuracy, 0.01);
+    }
+
+    [Fact]
+    public void Inspect_quantize_says_what_each_precision_costs()
+    {
+        Ran ran = Run("inspect", TrainedDigits.Model, "--quantize", "--json");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        JsonElement[] lines = ran.Json;
+        Assert.Equal(["float32", "bfloat16", "int8"], lines.Select(l => l.GetProperty("precision").GetString()));
+        // 64·128 + 128·10 weights; of 8 bits, with a scale for each of 138 outputs.
+        Assert.Equal([37888, 18944, 10024], lines.Select(l => l.GetProperty("weightBytes").GetInt32()));
+        Assert.All(lines, l => Assert.True(l.GetProperty("p50us").GetDouble() > 0));
+        double exact = lines[0].GetProperty("accuracy").GetDouble();
+        Assert.Equal(digits.Done.GetProperty("testAccuracy").GetDouble(), exact);
+        Assert.All(lines, l => Assert.Equal(100 * (l.GetProperty("accuracy").GetDouble() - exact), l.GetProperty("accuracyPoints").GetDouble(), 3));
+        foreach (JsonElement line in lines)
+        {
+            JsonElement evaluated = Run("eval", TrainedDigits.Model, "--json", "--precision", line.GetProperty("precision").GetString()!).Json[0];
+            Assert.Equal(evaluated.GetProperty("accuracy").GetRawText(), line.GetProperty("accuracy").GetRawText());
+        }
+    }
+
+    [Fact]
+    public void Inspect_quantize_takes_digits_for_an_unknown_model_of_their_shape_and_data_for_others()
+    {
+        string model = Altered(@"""data"":""digits"",", "");
+        Ran ran = Run("inspect", model, "--quantize");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+        Assert.Contains("rows of digits", ran.OutputLines[0]);
+        Assert.Equal(3, ran.OutputLines.Count(l => l.Contains(" points")));
+        Assert.Contains("by --data", Run("eval", model).AssertBadInput());
+        File.WriteAllLines(digits["narrow.csv"], Enumerable.Range(0, 20).Select(i => $"{i},{i % 10}"));
+        Assert.Contains("takes 64", Run("inspect", TrainedDigits.Model, "--quantize", "--data", "narrow.csv").AssertBadInput());
+        Assert.Contains("--split: goes with --quantize only", Run("inspect", TrainedDigits.Model, "--split", "all").AssertBadInput());
+        Assert.Contains("did you mean 'int8'", Run("eval", TrainedDigits.Model, "--precision", "int9").AssertBadInput());
+    }
+
     /// <summary>A copy of the model with other text in its header, which is JSON behind 8 bytes of its length.</summary>
     private string Altered(string text, string replacement)
     {

@@ -94,7 +94,8 @@ internal static class LatencyVerb
                 Messages.Note($"note: the C anchor's hidden layers are relu, not {other.Activation.Name}");
             if (!isJson)
                 output.Line($"{network.Shape}, SIMD {(int)SimdLevel.Current}{(anchor is null ? "" : $"; C by {CAnchor.Build}")}");
-            IReadOnlyList<LatencyMeasurement> measurements = [.. threads.SelectMany(count => Measure(network, precisions, count, calls, anchor))];
+            (Network Network, LatencyLoad Load)[] rounded = [.. precisions.Select(network.WithPrecision).Select(n => (n, LatencyLoad.For(n, threads: 1, calls, Time)))];
+            IReadOnlyList<LatencyMeasurement> measurements = [.. threads.SelectMany(count => Measure(rounded, count, anchor))];
             if (!isJson)
                 LatencyTable.Print(measurements, output);
             foreach (LatencyMeasurement measurement in isJson ? measurements : [])
@@ -105,31 +106,29 @@ internal static class LatencyVerb
     }
 
     /// <summary>All precisions on some threads, and C's, in turn.</summary>
-    private static IEnumerable<LatencyMeasurement> Measure(Network network, WeightPrecision[] precisions, int threads, int? calls, CAnchor? anchor)
+    private static IEnumerable<LatencyMeasurement> Measure((Network Network, LatencyLoad Load)[] rounded, int threads, CAnchor? anchor)
     {
         var run = new LatencyRun();
         var sides = new List<(WeightPrecision Precision, bool IsPeer)>();
-        LatencyLoad? first = null;
-        foreach (WeightPrecision precision in precisions)
+        foreach ((Network network, LatencyLoad alone) in rounded)
         {
-            Network rounded = network.WithPrecision(precision);
-            LatencyLoad load = LatencyLoad.For(rounded, threads, calls, Time);
-            first ??= load;
-            run.Add(rounded, load);
-            sides.Add((precision, false));
-            if (anchor is null)
-                continue;
-            run.Add(() => anchor.Block(precision, load), load);
-            sides.Add((precision, true));
+            LatencyLoad load = alone with { Threads = threads };
+            run.Add(network, load);
+            sides.Add((network.Layers[0].Precision, false));
+            AddAnchor(network.Layers[0].Precision, load);
         }
 
         // What a C program would do that does not round: the other ratio.
-        if (anchor is not null && !precisions.Contains(WeightPrecision.Float32))
-        {
-            run.Add(() => anchor.Block(WeightPrecision.Float32, first!.Value), first!.Value);
-            sides.Add((WeightPrecision.Float32, true));
-        }
+        if (!sides.Contains((WeightPrecision.Float32, false)))
+            AddAnchor(WeightPrecision.Float32, rounded[0].Load with { Threads = threads });
+        return run.Measure().Zip(sides, (figures, side) => new LatencyMeasurement(rounded[0].Network.Shape, side.Precision, threads, side.IsPeer, figures));
 
-        return run.Measure().Zip(sides, (figures, side) => new LatencyMeasurement(network.Shape, side.Precision, threads, side.IsPeer, figures));
+        void AddAnchor(WeightPrecision precision, LatencyLoad load)
+        {
+            if (anchor is null)
+                return;
+            run.Add(() => anchor.Block(precision, load), load);
+            sides.Add((precision, true));
+        }
     }
 }
