@@ -15,7 +15,7 @@ internal readonly record struct LatencyLoad(int Threads, int Readings, int Calls
     private const int LeastCalls = 1000, MostCalls = 1_000_000, MostCallsPerReading = 1000;
 
     // Looking at the clock takes some 30 ns: of a reading this long, one or two hundredths.
-    private static readonly TimeSpan LeastReading = TimeSpan.FromMicroseconds(2);
+    private const double LeastReadingMicroseconds = 2;
 
     // Long enough for a just-in-time compiler to come to its final code.
     private static readonly TimeSpan Trial = TimeSpan.FromMilliseconds(250);
@@ -30,13 +30,13 @@ internal readonly record struct LatencyLoad(int Threads, int Readings, int Calls
     /// <param name="time">That of all blocks together.</param>
     public static LatencyLoad For(Network network, int threads, int? calls, TimeSpan time)
     {
-        TimeSpan call = TimeOfCall(network);
-        int perReading = (int)Math.Clamp(Math.Ceiling(LeastReading / call), 1, MostCallsPerReading);
-        double wanted = calls ?? Math.Clamp(time / call, LeastCalls, MostCalls);
+        double call = MicrosecondsOfCall(network);
+        int perReading = (int)Math.Clamp(Math.Ceiling(LeastReadingMicroseconds / call), 1, MostCallsPerReading);
+        double wanted = calls ?? Math.Clamp(time.TotalMicroseconds / call, LeastCalls, MostCalls);
         return new LatencyLoad(threads, Math.Max(1, (int)Math.Ceiling(wanted / Blocks / perReading)), perReading);
     }
 
-    private static TimeSpan TimeOfCall(Network network)
+    private static double MicrosecondsOfCall(Network network)
     {
         var timer = new PredictionTimer(network, new LatencyLoad(Threads: 1, Readings: 1, CallsPerReading: 1));
         long start = Stopwatch.GetTimestamp();
@@ -45,6 +45,6 @@ internal readonly record struct LatencyLoad(int Threads, int Readings, int Calls
         do
             least = Math.Min(least, timer.CallMicroseconds());
         while (Stopwatch.GetElapsedTime(start) < Trial);
-        return TimeSpan.FromMicroseconds(Math.Max(least, 0.001));
+        return least;
     }
 }
