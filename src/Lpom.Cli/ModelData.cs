@@ -50,7 +50,7 @@ internal sealed record ModelData(string Name, DataView Rows)
 
     private static Dataset LoadAll(Network network, ModelRecord record, string file, string? given, string? dataDir)
     {
-        string name = given ?? record.Data ?? throw new BadInputException($"{file} does not say what it was trained on; give rows of {network.Inputs} values by --data");
+        string name = given ?? record.Data ?? throw new BadInputException($"{file} does not say what it was trained on; give --data, rows of {network.Inputs} values");
         if (given is null && !NamedData.Names.Contains(name))
             throw new BadInputException($"{file} was trained on a file or folder of the user's own, '{name}'; give it by --data");
         Dataset data = NamedData.Load(name, dataDir, record.ClassNames);

@@ -42,6 +42,7 @@ public sealed class ExportTests(TrainedDigits digits) : IClassFixture<TrainedDig
         File.WriteAllLines(digits["three.csv"], Enumerable.Range(0, 30).Select(i => $"{(i % 3 == 0 ? 3 : 0)},{(i % 3 == 1 ? 3 : 0)},{(i % 3 == 2 ? 3 : 0)},0,{i % 3}"));
         Assert.Equal(1, Run("eval", model, "--data", "three.csv", "--split", "all", "--json").Json[0].GetProperty("accuracy").GetDouble());
         Assert.Contains("give --data", Run("eval", model).AssertBadInput());
+        Assert.Contains("rows of 4 values", Run("inspect", model, "--quantize").AssertBadInput());
         Assert.Equal(0, Run("export", model, "--format", "safetensors", "--output", "sklearn.safetensors").ExitCode);
         Assert.Equal(answers[0].GetRawText(), LpomProcess.Run(digits.FullName, environment: null, Rows, "predict", "sklearn.safetensors", "--json").OutputLines[0]);
     }

@@ -210,7 +210,7 @@ public sealed class ModelVerbTests(TrainedDigits digits) : IClassFixture<Trained
         Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
         Assert.Contains("rows of digits", ran.OutputLines[0]);
         Assert.Equal(3, ran.OutputLines.Count(l => l.Contains(" points")));
-        Assert.Contains("by --data", Run("eval", model).AssertBadInput());
+        Assert.Contains("give --data, rows of 64 values", Run("eval", model).AssertBadInput());
         File.WriteAllLines(digits["narrow.csv"], Enumerable.Range(0, 20).Select(i => $"{i},{i % 10}"));
         Assert.Contains("takes 64", Run("inspect", TrainedDigits.Model, "--quantize", "--data", "narrow.csv").AssertBadInput());
         Assert.Contains("--split: goes with --quantize only", Run("inspect", TrainedDigits.Model, "--split", "all").AssertBadInput());
