@@ -56,7 +56,7 @@ internal static class LatencyVerb
 
     private static Option<string[]> Precisions() => new("--precision")
     {
-        Description = $"Weights of the networks, one or more joined by ',': {string.Join(' ', PrecisionNames.All)} [default: {PrecisionNames.All[0]}]",
+        Description = $"Weights of the networks, one or more joined by ',': {string.Join(' ', PrecisionNames.All)}",
         HelpName = "NAME,…",
         DefaultValueFactory = _ => [PrecisionNames.All[0]],
         CustomParser = result =>
