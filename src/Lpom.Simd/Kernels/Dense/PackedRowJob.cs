@@ -64,14 +64,14 @@ internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands ope
         }
     }
 
-    // Computed beside C, which may have fewer columns. A second strip that is not there is the first once more: the chains' latency is
-    // what takes the time.
+    // Computed beside C, which may have fewer columns. A second strip or vector that is not there is the first once more: the chains'
+    // latency is what takes the time, and padding is not read.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Strips2(float* a, int column, float* c, int columns)
     {
         float* sums = stackalloc float[4 * TW.Lanes];
-        int vector = TW.Lanes * sizeof(float);
+        int vector = TW.Lanes * sizeof(float), second0 = columns > TW.Lanes ? vector : 0, second1 = columns > Strip + TW.Lanes ? vector : 0;
         byte* b0 = operands.B.Panel(column), b1 = columns > Strip ? operands.B.Panel(column + Strip) : b0;
         for (int depth = 0, left = operands.B.Terms; left > 0; depth += GemmBlocking.KC, left -= GemmBlocking.KC)
         {
@@ -80,16 +80,22 @@ internal readonly unsafe struct PackedRowJob<TW, TV, TFormat>(PackedOperands ope
             {
                 TV x = TW.Broadcast(*a), next = Next(a, end);
                 c0 = TFormat.Add<TW, TV>(x, next, b0, c0);
-                c1 = TFormat.Add<TW, TV>(x, next, b0 + vector, c1);
+                c1 = TFormat.Add<TW, TV>(x, next, b0 + second0, c1);
                 c2 = TFormat.Add<TW, TV>(x, next, b1, c2);
-                c3 = TFormat.Add<TW, TV>(x, next, b1 + vector, c3);
+                c3 = TFormat.Add<TW, TV>(x, next, b1 + second1, c3);
+            }
+            if (columns == Strip)
+            {
+                Put(c0, c, depth);
+                Put(c1, c + TW.Lanes, depth);
+                continue;
             }
             Put(c0, sums, depth);
             Put(c1, sums + TW.Lanes, depth);
             Put(c2, sums + (2 * TW.Lanes), depth);
             Put(c3, sums + (3 * TW.Lanes), depth);
         }
-        new ReadOnlySpan<float>(sums, columns).CopyTo(new Span<float>(c, columns));
+        if (columns != Strip) new ReadOnlySpan<float>(sums, columns).CopyTo(new Span<float>(c, columns));
     }
 
     // A last term without a neighbour has zeros for one.
