@@ -43,7 +43,7 @@ public sealed class Layer
         Activation = activation;
     }
 
-    private Layer(PackedMatrix weights, AlignedBuffer? bias, Activation activation)
+    internal Layer(PackedMatrix weights, AlignedBuffer? bias, Activation activation)
     {
         _packed = weights;
         _bias = bias;
@@ -65,8 +65,11 @@ public sealed class Layer
     /// <summary>φ.</summary>
     public Activation Activation { get; }
 
-    /// <summary>W [outputs × inputs], row-major. Of a layer in lower precision it is made, rounded as it is, when it is first asked for, and kept.</summary>
+    /// <summary>W [outputs × inputs], row-major. Of a layer in lower precision, rounded as it is, and of one that was read from a file it is made when it is first asked for, and kept.</summary>
     public ReadOnlyMatrixView Weights => (Volatile.Read(ref _weights) ?? Unpack()).View;
+
+    /// <summary>Whether <see cref="Weights"/> are there already.</summary>
+    internal bool HasWeights => Volatile.Read(ref _weights) is not null;
 
     /// <summary>Wᵀ as predictions for few samples read it; made when it is first asked for, and kept.</summary>
     internal PackedMatrix Packed => Volatile.Read(ref _packed) ?? Pack();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Proximal;
 
@@ -28,10 +29,8 @@ internal sealed class ModelReader(Stream stream, string name)
         for (int i = 0; i < layers.Length; i++)
         {
             Activation activation = Find(activations[i], custom);
-            Matrix weights = ReadWeights(file, i, widths[i + 1], widths[i], dataStart);
-            AlignedBuffer? bias = ReadVector(file, ModelMetadata.BiasName(i), widths[i + 1], dataStart);
-            layers[i] = new Layer(weights, bias, activation);
-            tensors += bias is null ? 1 : 2;
+            layers[i] = ReadLayer(file, i, widths[i + 1], widths[i], activation, dataStart);
+            tensors += layers[i].Bias.IsEmpty ? 1 : 2;
         }
         AlignedBuffer? lower = ReadVector(file, ModelMetadata.LowerName, widths[0], dataStart);
         AlignedBuffer? upper = ReadVector(file, ModelMetadata.UpperName, widths[0], dataStart);
@@ -75,15 +74,20 @@ internal sealed class ModelReader(Stream stream, string name)
             : throw Bad($"unknown activation {Safetensors.Quote(activation)}, expected one of {string.Join(", ", Activation.All.Select(a => a.Name))}, or one of your own passed to Load");
     }
 
-    private Matrix ReadWeights(Safetensors file, int layer, int outputs, int inputs, long dataStart)
+    // Packed as they come, as predictions read them: the matrix itself is made when it is asked for. A panel's columns that are not there
+    // are zeros, so that layers of few outputs would take many times the file's memory: they are packed when they are used.
+    private Layer ReadLayer(Safetensors file, int layer, int outputs, int inputs, Activation activation, long dataStart)
     {
         string tensorName = ModelMetadata.WeightName(layer);
         if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) throw Bad($"tensor '{tensorName}' is missing");
         Check(tensorName, tensor, [outputs, inputs]);
-        var weights = new Matrix(outputs, inputs);
+        AlignedBuffer? bias = ReadVector(file, ModelMetadata.BiasName(layer), outputs, dataStart);
         stream.Position = dataStart + tensor.Start;
+        if (outputs >= PackedMatrix.PanelColumns / 2)
+            return new Layer(PackedMatrix.OfRows(inputs, outputs, rows => ReadFloats(rows, tensorName)), bias, activation);
+        var weights = new Matrix(outputs, inputs);
         for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName);
-        return weights;
+        return new Layer(weights, bias, activation);
     }
 
     private AlignedBuffer? ReadVector(Safetensors file, string tensorName, int length, long dataStart)

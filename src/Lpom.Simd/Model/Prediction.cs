@@ -169,7 +169,7 @@ public sealed partial class Network
         {
             Layer layer = _layers[i];
             MatrixView next = i == _layers.Length - 1 ? scores : memory.Activations(i, layer.Outputs);
-            if (x.Rows <= FewRows || layer.Precision != WeightPrecision.Float32) layer.Activation.Forward(context, current, layer.Packed, layer.Bias, next);
+            if (x.Rows <= FewRows || layer.Precision != WeightPrecision.Float32 || !layer.HasWeights) layer.Activation.Forward(context, current, layer.Packed, layer.Bias, next);
             else layer.Activation.Forward(context, current, layer.Weights, layer.Bias, next);
             current = next;
         }

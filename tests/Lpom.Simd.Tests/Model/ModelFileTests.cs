@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
@@ -28,6 +29,22 @@ public class ModelFileTests
             for (int row = 0; row < network.Layers[i].Outputs; row++)
                 Assert.Equal(network.Layers[i].Weights.Row(row), loaded.Layers[i].Weights.Row(row));
         }
+        Assert.Equal(ModelFiles.Bytes(network), ModelFiles.Bytes(loaded));
+    }
+
+    [Fact]
+    public void A_loaded_network_of_wide_layers_has_the_bits_of_the_one_that_was_saved()
+    {
+        Network network = PredictionTests.RandomNetwork([20, 45, 16, 15, 3], bias: true), loaded = ModelFiles.Load(ModelFiles.Bytes(network));
+        Matrix x = PredictionTests.RandomMatrix(200, 20, 1), expected = new(200, 3), scores = new(200, 3);
+        using var workspace = Workspace.For(network, 200);
+        foreach (int rows in new[] { 1, 7, 200 })
+        {
+            network.PredictBatch(x.Top(rows), expected.Top(rows), workspace);
+            loaded.PredictBatch(x.Top(rows), scores.Top(rows), workspace);
+            for (int row = 0; row < rows; row++) Assert.Equal(expected.View.Row(row), scores.View.Row(row));
+        }
+        Assert.Equal([false, false, true, true], loaded.Layers.Select(layer => layer.HasWeights));
         Assert.Equal(ModelFiles.Bytes(network), ModelFiles.Bytes(loaded));
     }
 

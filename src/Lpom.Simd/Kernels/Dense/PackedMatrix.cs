@@ -4,6 +4,9 @@ using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Kernels.Dense;
 
+/// <summary>Reads the next rows of a matrix, one after the other without gaps.</summary>
+internal delegate void RowsReader(Span<float> rows);
+
 /// <summary>
 /// The right-hand side B [k × n] of many products, such as the weights of a network in use: panels of <see cref="PanelColumns"/> columns,
 /// each with its terms one after the other, so that every product reads it in the order in which it lies. Terms of fewer than 32 bits lie
@@ -34,7 +37,9 @@ internal sealed unsafe class PackedMatrix
         _termsPerGroup = precision == WeightPrecision.Float32 ? Float32Format.Terms : BFloat16Format.Terms;
         _paddedTerms = GemmPlan.RoundUp(terms, _termsPerGroup);
         long numbers = (long)GemmPlan.RoundUp(columns, PanelColumns) * _paddedTerms;
-        _panels = new AlignedBuffer(checked((int)(((numbers * NumberSize) + sizeof(float) - 1) / sizeof(float))));
+        int length = checked((int)(((numbers * NumberSize) + sizeof(float) - 1) / sizeof(float)));
+        _panels = precision == WeightPrecision.Float32 ? AlignedBuffer.Uncleared(length) : new AlignedBuffer(length);
+        if (precision == WeightPrecision.Float32 && columns % PanelColumns != 0) _panels.Span[^(PanelColumns * terms)..].Clear();
         if (precision == WeightPrecision.Int8) _scales = new AlignedBuffer(columns);
     }
 
@@ -68,16 +73,26 @@ internal sealed unsafe class PackedMatrix
     {
         var packed = new PackedMatrix(b.Cols, b.Rows, precision);
         float[] panel = precision == WeightPrecision.Float32 ? [] : new float[PanelColumns * packed.Terms];
-        fixed (float* from = b, room = panel)
+        for (int column = 0; column < packed.Columns; column += PanelColumns)
+            packed.Pack(b.SliceRows(column, Math.Min(PanelColumns, packed.Columns - column)), column, panel);
+        return packed;
+    }
+
+    /// <summary>Packs a transposed matrix of float32 that is read a panel at a time, such as from a file: it need not be there as a whole.</summary>
+    /// <param name="terms">k.</param>
+    /// <param name="columns">n.</param>
+    /// <param name="read">Reads some rows of Bᵀ [n × k].</param>
+    /// <exception cref="OverflowException">2³¹ floats or more with the last panel's zeros.</exception>
+    public static PackedMatrix OfRows(int terms, int columns, RowsReader read)
+    {
+        var packed = new PackedMatrix(terms, columns, WeightPrecision.Float32);
+        AlignedBuffer rows = AlignedBuffer.Uncleared(checked(Math.Min(PanelColumns, columns) * terms));
+        for (int column = 0; column < columns; column += PanelColumns)
         {
-            for (int column = 0; column < packed.Columns; column += PanelColumns)
-            {
-                int columns = Math.Min(PanelColumns, packed.Columns - column);
-                byte* to = packed.Panel(column);
-                bool isFinal = precision == WeightPrecision.Float32;
-                Transposition.Copy(from + ((nint)column * b.Stride), b.Stride, columns, packed.Terms, isFinal ? (float*)to : room, PanelColumns);
-                if (!isFinal) packed.Round(room, column, columns, to);
-            }
+            int count = Math.Min(PanelColumns, columns - column);
+            Span<float> some = rows.Span[..(count * terms)];
+            read(some);
+            packed.Pack(new ReadOnlyMatrixView(some, count, terms), column, []);
         }
         return packed;
     }
@@ -122,6 +137,19 @@ internal sealed unsafe class PackedMatrix
     {
         const int half = PanelColumns / 2;
         return (((((nint)(term / 2) * half) + (column % half)) * 2) + (term % 2)) * 2 + (column < half ? 1 : 0);
+    }
+
+    // The rows of Bᵀ that are a panel's columns, by way of a panel of float32 unless it is one.
+    private void Pack(ReadOnlyMatrixView rows, int column, float[] panel)
+    {
+        byte* to = Panel(column);
+        fixed (float* from = rows, room = panel)
+        {
+            bool isFinal = Precision == WeightPrecision.Float32;
+            Transposition.Copy(from, rows.Stride, rows.Rows, Terms, isFinal ? (float*)to : room, PanelColumns);
+            if (!isFinal) Round(room, column, rows.Rows, to);
+        }
+        GC.KeepAlive(this);
     }
 
     private void Round(float* panel, int column, int columns, byte* to)

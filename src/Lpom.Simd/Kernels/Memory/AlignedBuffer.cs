@@ -24,14 +24,22 @@ public sealed unsafe class AlignedBuffer
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or too large for one array.</exception>
     /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
     public AlignedBuffer(int length)
+        : this(length, isCleared: true)
+    {
+    }
+
+    private AlignedBuffer(int length, bool isCleared)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
-        _array = GC.AllocateArray<float>(length + Slack, pinned: true);
+        _array = isCleared ? GC.AllocateArray<float>(length + Slack, pinned: true) : GC.AllocateUninitializedArray<float>(length + Slack, pinned: true);
         nuint misaligned = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) % Alignment;
         _start = misaligned == 0 ? 0 : (int)((Alignment - misaligned) / sizeof(float));
         Length = length;
     }
+
+    /// <summary>The same with any content, for what is written over.</summary>
+    internal static AlignedBuffer Uncleared(int length) => new(length, isCleared: false);
 
     /// <summary>Floats.</summary>
     public int Length { get; }
