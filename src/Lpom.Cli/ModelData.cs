@@ -14,7 +14,10 @@ internal sealed record ModelData(string Name, DataView Rows)
     /// <summary>All rows, whatever part they are of.</summary>
     public const string AllSplit = "all";
 
-    private const string TestSplit = "test", TrainSplit = "train";
+    /// <summary>Rows that the model has not seen.</summary>
+    public const string TestSplit = "test";
+
+    private const string TrainSplit = "train";
 
     public static Option<string> Split() => CommonOptions.Choice("--split", [TrainSplit, TestSplit, AllSplit], TestSplit, "Rows to evaluate on");
 

@@ -33,15 +33,16 @@ internal sealed record Quantization(WeightPrecision Precision, long WeightBytes,
     /// <summary>To float32: of an accuracy in points, hundredths of all rows; of an error in per cent of it.</summary>
     private double Change => 100 * (Score.Accuracy is null ? (Score.Value / Exact.Value) - 1 : Score.Value - Exact.Value);
 
-    /// <summary>Measures a model in each precision; latencies in turn.</summary>
+    /// <summary>Measures a model in each precision; latencies in turn, for some of the rows.</summary>
     /// <exception cref="BadInputException">A loss is not finite.</exception>
     public static IReadOnlyList<Quantization> Measure(Network network, LearningTask task, string file, ModelData data, int threads, TimeSpan latencyTime)
     {
         Network[] rounded = [.. Enum.GetValues<WeightPrecision>().Select(network.WithPrecision)];
         Score[] scores = Array.ConvertAll(rounded, n => data.Measure(n, task, file, threads));
         var run = new LatencyRun();
+        Matrix samples = LatencySamples.Of(data.Rows);
         foreach (Network one in rounded)
-            run.Add(one, LatencyLoad.For(one, threads: 1, calls: null, latencyTime));
+            run.Add(one, samples, LatencyLoad.For(one, samples, threads: 1, calls: null, latencyTime));
         IReadOnlyList<LatencyFigures> latencies = run.Measure();
         return [.. rounded.Select((n, i) => new Quantization((WeightPrecision)i, n.Layers.Sum(l => l.WeightBytes), scores[i], scores[0], latencies[i]))];
     }

@@ -61,7 +61,25 @@ public sealed class LatencyTests(TrainedDigits digits) : IClassFixture<TrainedDi
         Assert.Equal(("64-128-10", "float32", 1), (line.GetProperty("layers").GetString(), Kind(line).Precision, Kind(line).Threads));
     }
 
+    [Fact]
+    public void Rows_of_data_are_measured_by_a_network_of_their_inputs_and_classes()
+    {
+        JsonElement line = Latency("--data", "digits", "--threads", "1", "--calls", "100", "--json").Json[0];
+        Assert.Equal(("64-300-10", "digits"), (line.GetProperty("layers").GetString(), line.GetProperty("data").GetString()));
+        Assert.InRange(line.GetProperty("zeros").GetDouble(), 0.4, 0.6);
+    }
+
+    [Fact]
+    public void A_model_is_measured_on_rows_scaled_as_it_was_trained()
+    {
+        Ran ran = Latency("--model", TrainedDigits.Model, "--data", "digits", "--threads", "1", "--calls", "100");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Matches("^64-128-10, rows of digits \\([45][0-9] % zeros\\), SIMD ", ran.OutputLines[0]);
+    }
+
     [Theory]
+    [InlineData("--layers 9-4: takes 9 inputs, digits has 64 a row", "--layers", "9-4", "--data", "digits")]
+    [InlineData("no such", "--data", "nowhere.csv")]
     [InlineData("--threads: expected whole numbers", "--threads", "2..1")]
     [InlineData("--threads: expected whole numbers", "--threads", "1,x")]
     [InlineData("--threads: expected whole numbers", "--threads", "0")]

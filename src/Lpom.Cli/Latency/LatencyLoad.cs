@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 
 namespace Lpom.Cli.Latency;
@@ -25,20 +26,21 @@ internal readonly record struct LatencyLoad(int Threads, int Readings, int Calls
 
     /// <summary>Chooses the load from the time that a call takes, which it measures first.</summary>
     /// <param name="network">The network.</param>
+    /// <param name="samples">Samples [some × inputs] to predict for.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="calls">Calls of a thread in all blocks together, or a few more; null for about as many as the time allows.</param>
     /// <param name="time">That of all blocks together.</param>
-    public static LatencyLoad For(Network network, int threads, int? calls, TimeSpan time)
+    public static LatencyLoad For(Network network, Matrix samples, int threads, int? calls, TimeSpan time)
     {
-        double call = MicrosecondsOfCall(network);
+        double call = MicrosecondsOfCall(network, samples);
         int perReading = (int)Math.Clamp(Math.Ceiling(LeastReadingMicroseconds / call), 1, MostCallsPerReading);
         double wanted = calls ?? Math.Clamp(time.TotalMicroseconds / call, LeastCalls, MostCalls);
         return new LatencyLoad(threads, Math.Max(1, (int)Math.Ceiling(wanted / Blocks / perReading)), perReading);
     }
 
-    private static double MicrosecondsOfCall(Network network)
+    private static double MicrosecondsOfCall(Network network, Matrix samples)
     {
-        var timer = new PredictionTimer(network, new LatencyLoad(Threads: 1, Readings: 1, CallsPerReading: 1));
+        var timer = new PredictionTimer(network, samples, new LatencyLoad(Threads: 1, Readings: 1, CallsPerReading: 1));
         long start = Stopwatch.GetTimestamp();
         double least = double.MaxValue;
         // The first run slower code, and a neighbour disturbs some of the others.

@@ -4,12 +4,12 @@ using Lpom.Simd.Kernels.Memory;
 namespace Lpom.Cli.Latency;
 
 /// <summary>What was measured, and its figures.</summary>
-/// <param name="Layers">The network's widths.</param>
+/// <param name="Subject">What predicts for which samples.</param>
 /// <param name="Precision">Of its weights.</param>
 /// <param name="Threads">That predicted at the same time.</param>
 /// <param name="IsPeer">Whether this is plain C.</param>
 /// <param name="Figures">The times.</param>
-internal sealed record LatencyMeasurement(string Layers, WeightPrecision Precision, int Threads, bool IsPeer, LatencyFigures Figures)
+internal sealed record LatencyMeasurement(LatencySubject Subject, WeightPrecision Precision, int Threads, bool IsPeer, LatencyFigures Figures)
 {
     private const int Digits = 3;
 
@@ -17,7 +17,13 @@ internal sealed record LatencyMeasurement(string Layers, WeightPrecision Precisi
     {
         LatencyFigures figures = measurement.Figures;
         json.WriteString("event", "latency");
-        json.WriteString("layers", measurement.Layers);
+        json.WriteString("layers", measurement.Subject.Network.Shape);
+        if (measurement.Subject.Data is string data)
+        {
+            json.WriteString("data", data);
+            json.WriteNumber("zeros", Math.Round(LatencySamples.Zeros(measurement.Subject.Samples), Digits));
+        }
+
         if (measurement.IsPeer)
             json.WriteString("peer", "c");
         json.WriteString("precision", measurement.Precision.Name());

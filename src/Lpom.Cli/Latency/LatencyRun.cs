@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 
 namespace Lpom.Cli.Latency;
@@ -7,20 +8,21 @@ internal sealed class LatencyRun
 {
     private readonly List<Side> _sides = [];
 
-    /// <summary>The figures of one network on one thread.</summary>
+    /// <summary>Measures one network on one thread, for random samples.</summary>
     /// <param name="network">The network.</param>
     /// <param name="time">About how long to measure.</param>
-    public static LatencyFigures Measure(Network network, TimeSpan time)
+    public static LatencyMeasurement Measure(Network network, TimeSpan time)
     {
         var run = new LatencyRun();
-        run.Add(network, LatencyLoad.For(network, threads: 1, calls: null, time));
-        return run.Measure()[0];
+        var subject = new LatencySubject(network, LatencySamples.Random(network), Data: null);
+        run.Add(network, subject.Samples, LatencyLoad.For(network, subject.Samples, threads: 1, calls: null, time));
+        return new LatencyMeasurement(subject, network.Layers[0].Precision, Threads: 1, IsPeer: false, run.Measure()[0]);
     }
 
     /// <summary>Adds predictions by a network.</summary>
-    public void Add(Network network, LatencyLoad load)
+    public void Add(Network network, Matrix samples, LatencyLoad load)
     {
-        var timer = new PredictionTimer(network, load);
+        var timer = new PredictionTimer(network, samples, load);
         _sides.Add(new Side(timer.Block, load, () => timer.BytesPerCall));
     }
 

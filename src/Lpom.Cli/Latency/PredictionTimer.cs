@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Lpom.Cli.SelfTest;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 
@@ -9,23 +8,19 @@ namespace Lpom.Cli.Latency;
 /// <summary>Times predictions for one sample by threads that share a network, each with memory of its own. Its memory is allocated once.</summary>
 internal sealed class PredictionTimer
 {
-    // Few, so that they stay in the cache beside the weights, and more than one.
-    private const int Samples = 8;
-
     private const int TrialCalls = 16, WarmUpShare = 10;
 
     private readonly Network _network;
     private readonly LatencyLoad _load;
-    private readonly RandomSamples _samples;
+    private readonly Matrix _samples;
     private readonly Matrix[] _memory, _scores;
     private readonly long[] _ticks;
     private long _bytes, _calls;
 
-    public PredictionTimer(Network network, LatencyLoad load)
+    public PredictionTimer(Network network, Matrix samples, LatencyLoad load)
     {
         network.Prepare();
-        (_network, _load) = (network, load);
-        _samples = new RandomSamples(Samples, network.Inputs, network.Outputs);
+        (_network, _samples, _load) = (network, samples, load);
         _memory = [.. Enumerable.Range(0, load.Threads).Select(_ => new Matrix(1, network.WorkspaceLength))];
         _scores = [.. Enumerable.Range(0, load.Threads).Select(_ => new Matrix(1, network.Outputs))];
         _ticks = new long[load.Threads * load.Readings];
@@ -84,8 +79,8 @@ internal sealed class PredictionTimer
         Span<float> memory = _memory[thread].View.Row(0), scores = _scores[thread].View.Row(0);
         for (int i = 0; i < calls; i++)
         {
-            _network.Predict(_samples.Inputs(sample, 1).Row(0), scores, memory);
-            sample = (sample + 1) % Samples;
+            _network.Predict(_samples.View.Row(sample), scores, memory);
+            sample = (sample + 1) % _samples.Rows;
         }
 
         return sample;

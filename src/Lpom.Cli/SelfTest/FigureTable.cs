@@ -7,7 +7,7 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Cli.SelfTest;
 
 /// <summary>The figures of a network.</summary>
-internal sealed record NetworkFigures(string Layers, StepFigures Step, LatencyFigures Latency);
+internal sealed record NetworkFigures(string Layers, StepFigures Step, LatencyMeasurement Latency);
 
 /// <summary>The figures as tables for people.</summary>
 internal static class FigureTable
@@ -37,7 +37,7 @@ internal static class FigureTable
 
     private static string LatencyRow(NetworkFigures network, int layers)
     {
-        LatencyFigures latency = network.Latency;
+        LatencyFigures latency = network.Latency.Figures;
         return Text($"{network.Layers.PadRight(layers)}  {latency.Typical.P50,7:F2}  {latency.Typical.P99,7:F2}  {latency.Typical.P999,8:F2}  {latency.BytesPerCall,10:0.##}");
     }
 

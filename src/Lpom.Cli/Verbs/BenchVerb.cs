@@ -5,7 +5,6 @@ using Lpom.Cli.Options;
 using Lpom.Cli.SelfTest;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Training;
-using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
@@ -73,7 +72,7 @@ internal static class BenchVerb
             if (!settings.Json)
                 continue;
             output.Json((machine, figures), WriteStep);
-            output.Json(new LatencyMeasurement(figures.Layers, WeightPrecision.Float32, Threads: 1, IsPeer: false, figures.Latency), LatencyMeasurement.Write);
+            output.Json(figures.Latency, LatencyMeasurement.Write);
         }
 
         if (!settings.Json)

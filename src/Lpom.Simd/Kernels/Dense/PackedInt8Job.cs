@@ -43,6 +43,7 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
     {
         short* rounded = stackalloc short[GroupRows * BlockTerms];
         RowScale* scales = stackalloc RowScale[GroupRows];
+        ushort* steps = stackalloc ushort[ListedTerms.MostGroups];
         int last = Math.Min(end * PackedMatrix.PanelColumns, operands.B.Columns);
         for (int row = 0; row < operands.Rows; row += GroupRows)
         {
@@ -50,12 +51,16 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
             for (int depth = 0; depth < operands.B.Terms; depth += BlockTerms)
             {
                 int terms = Math.Min(BlockTerms, operands.B.Terms - depth);
-                for (int i = 0; i < rows; i++)
-                    scales[i] = Round(operands.A + ((row + i) * operands.StrideA) + depth, terms, rounded + (i * BlockTerms));
-                for (int i = 0; i < rows; i += TileRows)
+                float* a = operands.A + (row * operands.StrideA) + depth, c = operands.C + (row * operands.StrideC);
+                for (int i = 0; i < rows; i++) scales[i] = Round(a + (i * operands.StrideA), terms, rounded + (i * BlockTerms));
+                int tiled = rows - (rows % TileRows);
+                for (int i = 0; i < tiled; i += TileRows)
+                    Tiles(new Block(rounded + (i * BlockTerms), scales + i, (terms + 1) / 2, depth, c + (i * operands.StrideC)), first * VectorsOfPanel, end * VectorsOfPanel);
+                for (int i = tiled; i < rows; i++)
                 {
-                    Block block = new(rounded + (i * BlockTerms), scales + i, Math.Min(TileRows, rows - i), (terms + 1) / 2, depth, operands.C + ((row + i) * operands.StrideC));
-                    Multiply(block, first * VectorsOfPanel, end * VectorsOfPanel);
+                    Block block = new(rounded + (i * BlockTerms), scales + i, (terms + 1) / 2, depth, c + (i * operands.StrideC));
+                    // For few columns a list takes as long as it saves.
+                    Row(end - first > 1 ? WithoutZeros(block, a + (i * operands.StrideA), terms, steps) : block, first * VectorsOfPanel, end * VectorsOfPanel);
                 }
             }
         }
@@ -65,16 +70,14 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
     /// <summary>What a block of a rounded row is to be multiplied with, and −128 times its sum.</summary>
     private readonly record struct RowScale(float Scale, int Offset);
 
-    /// <summary>Some terms of some rows.</summary>
-    private readonly struct Block(short* rounded, RowScale* scales, int rows, int pairs, int depth, float* c)
+    /// <summary>Some terms of a row, or of <see cref="TileRows"/>.</summary>
+    private readonly struct Block(short* rounded, RowScale* scales, int pairs, int depth, float* c, ushort* steps = null)
     {
         /// <summary>Rounded terms: rows of <see cref="BlockTerms"/>.</summary>
         public readonly short* Rounded = rounded;
 
         /// <summary>One for each row.</summary>
         public readonly RowScale* Scales = scales;
-
-        public readonly int Rows = rows;
 
         /// <summary>Pairs of terms.</summary>
         public readonly int Pairs = pairs;
@@ -85,30 +88,47 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
         /// <summary>C at the first of the rows.</summary>
         public readonly float* C = c;
 
-        /// <summary>One of the rows.</summary>
-        public Block Row(int row, nint strideC) => new(Rounded + (row * BlockTerms), Scales + row, 1, Pairs, Depth, C + (row * strideC));
+        /// <summary>From pair to pair, of <see cref="ListedTerms"/>; null where all are there.</summary>
+        public readonly ushort* Steps = steps;
+    }
+
+    private static Block WithoutZeros(in Block block, float* a, int terms, ushort* steps)
+    {
+        int listed = ListedTerms.TryList<TW, TV>(a, terms, perGroup: 2, steps);
+        if (listed < 0) return block;
+        // In place: a pair moves to the front.
+        ListedTerms.Gather((int*)block.Rounded, steps, listed, (int*)block.Rounded);
+        return new Block(block.Rounded, block.Scales, listed, block.Depth, block.C, steps);
     }
 
     // Vectors of lanes of two columns and two terms are numbered through all panels.
-    private void Multiply(in Block block, int first, int end)
+    private void Tiles(in Block block, int first, int end)
     {
-        if (block.Rows == TileRows) for (int vector = first; vector < end; vector++) Tile(block, vector);
-        else for (int row = 0; row < block.Rows; row++) Row(block.Row(row, operands.StrideC), first, end);
+        for (int vector = first; vector < end; vector++) Tile(block, vector);
     }
 
     private void Row(in Block block, int first, int end)
     {
-        int vector = first;
-        for (; vector + 4 <= end; vector += 4) Vectors4(block, vector);
-        for (; vector < end; vector += 2) Vectors2(block, vector, Math.Min(2, end - vector));
+        if (block.Steps == null) Row<AllTerms>(block, first, end);
+        else Row<ListedTerms>(block, first, end);
     }
 
+    private void Row<TOrder>(in Block block, int first, int end)
+        where TOrder : struct, ITermOrder
+    {
+        int vector = first;
+        for (; vector + 4 <= end; vector += 4) Vectors4<TOrder>(block, vector);
+        for (; vector < end; vector += 2) Vectors2<TOrder>(block, vector, Math.Min(2, end - vector));
+    }
+
+    // One pair before those of a block: every step is taken before its pair is.
     private byte* Weights(int vector, int depth) =>
-        operands.B.Panel(vector / VectorsOfPanel * PackedMatrix.PanelColumns) + (depth / 2 * PairBytes) + (vector % VectorsOfPanel * TW.Lanes * sizeof(float));
+        operands.B.Panel(vector / VectorsOfPanel * PackedMatrix.PanelColumns) + (((depth / 2) - 1) * PairBytes) + (vector % VectorsOfPanel * TW.Lanes * sizeof(float));
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Vectors4(in Block block, int vector)
+    private void Vectors4<TOrder>(in Block block, int vector)
+        where TOrder : struct, ITermOrder
     {
         float* sums = stackalloc float[8 * TW.Lanes];
         byte* b0 = Weights(vector, block.Depth), b1 = Weights(vector + 1, block.Depth);
@@ -116,8 +136,11 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
         TV u0 = TW.Zero, u1 = TW.Zero, u2 = TW.Zero, u3 = TW.Zero;
         TV s0 = TW.BroadcastInt32(block.Scales->Offset), s1 = s0, s2 = s0, s3 = s0;
         int* a = (int*)block.Rounded;
-        for (int* end = a + block.Pairs; a < end; a++, b0 += PairBytes, b1 += PairBytes, b2 += PairBytes, b3 += PairBytes)
+        ushort* steps = block.Steps;
+        for (int* end = a + block.Pairs; a < end; a++, steps++)
         {
+            nint step = TOrder.Step(steps) * PairBytes;
+            b0 += step; b1 += step; b2 += step; b3 += step;
             TV x = TW.BroadcastInt32(*a);
             TV w0 = TW.Load((float*)b0), w1 = TW.Load((float*)b1);
             s0 = TW.AddPairProducts(x, w0, s0);
@@ -141,15 +164,19 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
     // A second vector that is not there is the first once more: the loop's overhead is what takes the time.
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Vectors2(in Block block, int vector, int count)
+    private void Vectors2<TOrder>(in Block block, int vector, int count)
+        where TOrder : struct, ITermOrder
     {
         float* sums = stackalloc float[4 * TW.Lanes];
         byte* b0 = Weights(vector, block.Depth), b1 = Weights(vector + count - 1, block.Depth);
         TV u0 = TW.Zero, u1 = TW.Zero;
         TV s0 = TW.BroadcastInt32(block.Scales->Offset), s1 = s0;
         int* a = (int*)block.Rounded;
-        for (int* end = a + block.Pairs; a < end; a++, b0 += PairBytes, b1 += PairBytes)
+        ushort* steps = block.Steps;
+        for (int* end = a + block.Pairs; a < end; a++, steps++)
         {
+            nint step = TOrder.Step(steps) * PairBytes;
+            b0 += step; b1 += step;
             TV x = TW.BroadcastInt32(*a);
             TV w0 = TW.Load((float*)b0), w1 = TW.Load((float*)b1);
             s0 = TW.AddPairProducts(x, w0, s0);
@@ -167,7 +194,7 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
     private void Tile(in Block block, int vector)
     {
         float* sums = stackalloc float[8 * TW.Lanes];
-        byte* b = Weights(vector, block.Depth);
+        byte* b = Weights(vector, block.Depth) + PairBytes;
         int* a0 = (int*)block.Rounded, a1 = a0 + (BlockTerms / 2), a2 = a1 + (BlockTerms / 2), a3 = a2 + (BlockTerms / 2);
         TV u0 = TW.Zero, u1 = TW.Zero, u2 = TW.Zero, u3 = TW.Zero;
         TV s0 = TW.BroadcastInt32(block.Scales[0].Offset), s1 = TW.BroadcastInt32(block.Scales[1].Offset);

@@ -93,6 +93,9 @@ public interface ISimdWidth<TV>
     /// <summary>Mask of a = b; false for NaN.</summary>
     static abstract TV Equal(TV a, TV b);
 
+    /// <summary>A bit for each lane that is not 0, which NaN is not either; the first lane's is the lowest.</summary>
+    static abstract uint NonZeroLanes(TV a);
+
     /// <summary>Lane by lane: <paramref name="whenTrue"/> where the mask is set, else <paramref name="whenFalse"/>.</summary>
     static abstract TV Select(TV mask, TV whenTrue, TV whenFalse);
 

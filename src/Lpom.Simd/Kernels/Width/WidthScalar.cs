@@ -124,6 +124,10 @@ public readonly struct WidthScalar : ISimdWidth<float>
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint NonZeroLanes(float a) => a == 0 ? 0u : 1u;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Select(float mask, float whenTrue, float whenFalse) =>
         Bits(mask) != 0 ? whenTrue : whenFalse;
 

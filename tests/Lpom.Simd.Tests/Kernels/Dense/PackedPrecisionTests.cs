@@ -110,6 +110,32 @@ public class PackedPrecisionTests
         }
     }
 
+    // Alone, a row skips its zeros.
+    [Theory, MemberData(nameof(WidthsAndPrecisions))]
+    public void Rows_of_zeros_for_the_most_part_give_the_same_alone_as_among_others(SimdWidth width, WeightPrecision precision)
+    {
+        const int m = 8;
+        using KernelContext context = new(1, width);
+        Func<int, int, float> noise = DenseReference.Noise(3);
+        foreach (int every in new[] { 1, 2, 3, 40, 10_000 })
+        {
+            foreach (int k in new[] { 1, 16, 17, 255, 257, 511, 513, 1025 })
+            {
+                const int n = 145;
+                using Operands operands = new(GemmForm.NT, m, n, k);
+                for (int i = 0; i < m * k; i++) operands.A[i / k, i % k] = (i + 1) % every == 0 ? noise(i / k, i % k) : i % 2 == 0 ? 0f : -0f;
+                PackedMatrix packed = PackedMatrix.OfTransposed(operands.B, precision);
+                Matrix together = new(m, n), alone = new(1, n);
+                PackedProduct.Multiply(context, operands.A, packed, together.View, default(IdentityEpilogue));
+                for (int row = 0; row < m; row++)
+                {
+                    PackedProduct.Multiply(context, operands.A.SliceRows(row, 1), packed, alone.View, default(IdentityEpilogue));
+                    Bits.AssertSame(together.View.Row(row), alone.View.Row(0), $"row {row} of {k} terms, one in {every}");
+                }
+            }
+        }
+    }
+
     private static float[] Rounded(WeightPrecision precision, params float[] weights)
     {
         var row = new Matrix(1, weights.Length);

@@ -60,6 +60,35 @@ public class PackedProductTests
         }
     }
 
+    // Zeros of A are skipped.
+    [Theory, MemberData(nameof(AllWidths))]
+    public void Rows_that_are_zeros_for_the_most_part_give_the_bits_of_the_whole_sum(SimdWidth width)
+    {
+        using KernelContext context = new(1, width);
+        Func<int, int, float> noise = DenseReference.Noise(2);
+        foreach (int every in new[] { 1, 2, 3, 40, 10_000 })
+        {
+            foreach (int n in new[] { 1, 16, 33, 64, 129, 161 })
+            {
+                foreach (int k in new[] { 1, 15, 16, 17, 255, 256, 257, 513, 770 })
+                    Check(context, 1, n, k, (row, col) => row > 0 || (col + 1) % every == 0 ? noise(row, col) : col % 2 == 0 ? 0f : -0f);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(AllWidths))]
+    public void NaN_among_zeros_reaches_every_column(SimdWidth width)
+    {
+        using KernelContext context = new(1, width);
+        foreach (int at in new[] { 0, 15, 255, 256, 299 })
+        {
+            Matrix a = new(1, 300), c = new(1, 40);
+            a.View[0, at] = float.NaN;
+            PackedProduct.Multiply(context, a.View, PackedMatrix.OfTransposed(new Matrix(40, 300).View), c.View, default(IdentityEpilogue));
+            Assert.All(c.View.Row(0).ToArray(), x => Assert.True(float.IsNaN(x)));
+        }
+    }
+
     [Fact]
     public void Shapes_that_do_not_fit_are_refused()
     {

@@ -32,6 +32,7 @@ public sealed unsafe class WidthTests
         Assert.Equal(1f, WidthScalar.Select(WidthScalar.LessThan(1f, 2f), 1f, 2f));
         Assert.Equal(2f, WidthScalar.Select(WidthScalar.LessThan(float.NaN, 2f), 1f, 2f));
         Assert.Equal(2f, WidthScalar.Select(WidthScalar.Equal(float.NaN, float.NaN), 1f, 2f));
+        Assert.Equal([0u, 0u, 1u, 1u], new[] { 0f, -0f, float.NaN, float.Epsilon }.Select(WidthScalar.NonZeroLanes));
     }
 
     [Fact]
@@ -94,8 +95,23 @@ public sealed unsafe class WidthTests
             "Select",
             (a, b) => TW.Select(TW.LessThan(a, b), a, TW.Broadcast(9f)),
             (a, b) => WidthScalar.Select(WidthScalar.LessThan(a, b), a, 9f));
+        NonZeroLanes<TW, TV>();
         Across<TW, TV>();
         Transposes<TW, TV>();
+    }
+
+    private static void NonZeroLanes<TW, TV>()
+        where TW : struct, ISimdWidth<TV>
+        where TV : struct
+    {
+        float[] values = [.. Values, 0f, -0f];
+        for (int i = 0; i < values.Length; i++)
+        {
+            float[] x = [.. Enumerable.Range(0, TW.Lanes).Select(lane => values[(i + lane) % values.Length])];
+            uint expected = 0;
+            for (int lane = 0; lane < TW.Lanes; lane++) expected |= WidthScalar.NonZeroLanes(x[lane]) << lane;
+            fixed (float* p = x) Assert.Equal(expected, TW.NonZeroLanes(TW.Load(p)));
+        }
     }
 
     private static void Transposes<TW, TV>()
