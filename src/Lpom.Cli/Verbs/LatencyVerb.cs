@@ -24,8 +24,8 @@ internal static class LatencyVerb
 
     public const string Behaviour =
         """
-        Samples are random numbers, none of them 0, or rows of --data: inputs and activations that are
-        0, as most of an image's may be, take no time.
+        Samples are random numbers, none of them 0, or rows of --data: weights that meet a 0, as most of
+        an image may be, are not read.
 
         All measurements take turns, block by block; a figure is the median of the blocks' figures. A
         reading of the clock takes in as many calls as last 2 us, and its time is their mean. With gcc,
