@@ -1,3 +1,5 @@
+using Lpom.Simd.Training.State;
+
 namespace Lpom.Simd.Training;
 
 /// <summary>Tells a run that learns nothing: the mean loss over some steps stays many times above where it began.</summary>
@@ -7,18 +9,25 @@ internal struct LossWatch
     private const double MeanSteps = 50;
 
     private double _mean;
+    private double _scale;
 
     /// <summary>The first batch's loss, or the size of its targets if that is larger; 0 before there is one.</summary>
-    public double Scale { get; private set; }
+    public readonly double Scale => _scale;
+
+    public void VisitState(IStateVisitor state)
+    {
+        state.Visit(ref _mean);
+        state.Visit(ref _scale);
+    }
 
     /// <summary>Takes a step's loss; true when the run has diverged.</summary>
     /// <param name="loss">The mean loss per sample, finite.</param>
     /// <param name="targetSize">Half the mean square norm of a sample's targets.</param>
     public bool Diverges(double loss, double targetSize)
     {
-        if (Scale == 0) Scale = Math.Max(loss, targetSize);
-        if (Scale == 0) return false;
+        if (_scale == 0) _scale = Math.Max(loss, targetSize);
+        if (_scale == 0) return false;
         _mean += (loss - _mean) / MeanSteps;
-        return _mean > GrowthFactor * Scale;
+        return _mean > GrowthFactor * _scale;
     }
 }

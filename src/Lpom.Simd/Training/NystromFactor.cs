@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Random;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training;
 
@@ -42,6 +43,12 @@ internal sealed class NystromFactor
 
     /// <summary>Where Y = AQ [n × r] is put, and Z after <see cref="Approximate"/>.</summary>
     public MatrixView Image => _image.View;
+
+    public void VisitState(IStateVisitor state)
+    {
+        state.Visit(_basis.View);
+        state.Visit(ref _isOrthonormal);
+    }
 
     /// <summary>Q ← QR⁻¹ with RᵀR = QᵀQ. False when Q has no r directions: A was not finite.</summary>
     public bool Orthonormalise(KernelContext context)

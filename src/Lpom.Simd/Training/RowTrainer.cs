@@ -4,6 +4,7 @@ using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training;
 
@@ -84,6 +85,14 @@ public abstract class RowTrainer : Trainer
     /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
     private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
         _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
+
+    private protected override void VisitState(IStateVisitor state)
+    {
+        foreach (BiasedLayer layer in _layers) state.Visit(layer.Weights.View);
+        _average?.VisitState(state);
+        _watch.VisitState(state);
+        state.Visit(ref _step);
+    }
 
     /// <summary>Changes the first layer's input, rows scaled one by one, to what it trains on.</summary>
     private protected virtual void PrepareInputs()

@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training;
 
@@ -63,6 +64,31 @@ public abstract class Trainer : IDisposable
     /// <summary>A network with a copy of the weights as they are, and the start's metadata.</summary>
     public abstract Network ToNetwork();
 
+    /// <summary>
+    /// Writes everything that the next steps depend on: after <see cref="LoadState"/> a trainer made with the same start, options and rows
+    /// goes on with the same bits. Call it between steps; some 2 to 4 times the weights' bytes, in streaming mode the metrics besides.
+    /// </summary>
+    /// <param name="stream">Where to; stays open.</param>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    public void SaveState(Stream stream)
+    {
+        using var writer = new StateWriter(stream, Kind);
+        VisitState(writer);
+        writer.End();
+    }
+
+    /// <summary>Takes over a state that <see cref="SaveState"/> wrote.</summary>
+    /// <remarks>The stream has no checksum: keep one beside it where it may be damaged.</remarks>
+    /// <param name="stream">At the state's start; stays open, behind the state's end.</param>
+    /// <exception cref="InvalidDataException">No state, or one of another kind of trainer, of other shapes or options; the trainer is then of no more use.</exception>
+    /// <exception cref="EndOfStreamException">The stream ends before the state does; the trainer is then of no more use.</exception>
+    public void LoadState(Stream stream)
+    {
+        using var reader = new StateReader(stream, Kind);
+        VisitState(reader);
+        reader.End();
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -72,6 +98,11 @@ public abstract class Trainer : IDisposable
 
     /// <summary>Counts what the steps from now on spend their time on.</summary>
     internal WorkProfile AttachProfile() => Context.AttachProfile();
+
+    private string Kind => GetType().Name;
+
+    /// <summary>Passes over everything that the next steps depend on, but what the start, the options and the rows determine.</summary>
+    private protected abstract void VisitState(IStateVisitor state);
 
     /// <summary>A step on inputs of the right shape, whose targets are set.</summary>
     private protected abstract StepReport Train(ReadOnlyMatrixView inputs);

@@ -1,6 +1,7 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training;
 
@@ -26,6 +27,12 @@ internal sealed class WeightAverage
 
     /// <summary>The mean weights of a layer [outputs × (inputs + 1)].</summary>
     public ReadOnlyMatrixView this[int layer] => _means[layer].View;
+
+    public void VisitState(IStateVisitor state)
+    {
+        foreach (Matrix mean in _means) state.Visit(mean.View);
+        state.Visit(ref _count);
+    }
 
     /// <summary>Takes in the weights after a step.</summary>
     /// <param name="context">What the kernels run with.</param>

@@ -3,6 +3,7 @@ using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.BackPropagation;
 
@@ -41,6 +42,13 @@ public sealed class BackPropagationTrainer : RowTrainer
         _velocities = [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))];
         _squares = options.Optimizer == Optimizer.Adam ? [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))] : [];
         foreach (BiasedLayer layer in layers) _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
+    }
+
+    private protected override void VisitState(IStateVisitor state)
+    {
+        base.VisitState(state);
+        foreach (Matrix velocity in _velocities) state.Visit(velocity.View);
+        foreach (Matrix square in _squares) state.Visit(square.View);
     }
 
     /// <summary>The errors ∂ℓ/∂U from the top down: Eᵢ = (Eᵢ₊₁·Wᵢ₊₁) ∘ φ′(Uᵢ).</summary>

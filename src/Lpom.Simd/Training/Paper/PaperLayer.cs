@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Random;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Paper;
 
@@ -97,6 +98,13 @@ internal sealed class PaperLayer
 
     /// <summary>Sets the batch's size.</summary>
     public void SetRows(int rows) => _rows = rows;
+
+    public void VisitState(IStateVisitor state)
+    {
+        state.Visit(Weights.View);
+        if (PreviousWeights is not null) state.Visit(PreviousWeights.View);
+        state.Visit(Direction.View);
+    }
 
     /// <summary>Exchanges the weights with those of the step before.</summary>
     public void SwapWeights() => (Weights, PreviousWeights) = (PreviousWeights!, Weights);

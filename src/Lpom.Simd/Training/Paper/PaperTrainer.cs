@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Paper;
 
@@ -112,6 +113,14 @@ public sealed class PaperTrainer : Trainer
 
     /// <inheritdoc />
     public override Network ToNetwork() => new(_layers.Select(l => l.Snapshot()), Start.Loss, Start.Metadata);
+
+    // Activations are those of a batch, and every batch begins with new ones.
+    private protected override void VisitState(IStateVisitor state)
+    {
+        foreach (PaperLayer layer in _layers) layer.VisitState(state);
+        _watch.VisitState(state);
+        state.Visit(ref _step);
+    }
 
     private protected override StepReport Train(ReadOnlyMatrixView inputs)
     {

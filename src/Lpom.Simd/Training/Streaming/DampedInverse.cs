@@ -1,5 +1,6 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -24,6 +25,8 @@ internal abstract class DampedInverse
     /// <param name="x">X [m × n].</param>
     /// <param name="result">[m × n]; must not overlap X.</param>
     public abstract void Apply(KernelContext context, ReadOnlyMatrixView x, MatrixView result);
+
+    public abstract void VisitState(IStateVisitor state);
 
     /// <summary>Makes room for <see cref="Apply"/> on so many rows.</summary>
     public virtual void Reserve(int rows)

@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -27,6 +28,14 @@ internal sealed class LowRankInverse(int size) : DampedInverse
     private Matrix? _product;
     private float _lambda;
     private bool _isFirst = true;
+
+    public override void VisitState(IStateVisitor state)
+    {
+        _gram.VisitState(state);
+        state.Visit(_factor.View);
+        state.Visit(ref _lambda);
+        state.Visit(ref _isFirst);
+    }
 
     public override void Reserve(int rows) => _product = new Matrix(rows, Rank);
 

@@ -2,6 +2,7 @@ using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -30,6 +31,14 @@ internal sealed class RunningGram
 
     /// <summary>(A + λI)⁻¹ of the last <see cref="Refresh"/>.</summary>
     public DampedInverse Inverse { get; }
+
+    public void VisitState(IStateVisitor state)
+    {
+        state.Visit(_gram.View);
+        state.Visit(ref _factor);
+        state.Visit(ref _count);
+        Inverse.VisitState(state);
+    }
 
     /// <summary>Takes in a batch H [m × n].</summary>
     public void Add(KernelContext context, ReadOnlyMatrixView h, float rate)

@@ -1,6 +1,7 @@
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training.Inputs;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -65,6 +66,17 @@ public sealed class StreamingTrainer : RowTrainer
 
     /// <summary>A factor of every weight step, beside the schedule's.</summary>
     internal float StepScale { get; set; } = 1f;
+
+    private protected override void VisitState(IStateVisitor state)
+    {
+        base.VisitState(state);
+        foreach (StreamingLayer layer in _layers)
+        {
+            state.Visit(layer.Velocity.View);
+            layer.Gram?.VisitState(state);
+        }
+        state.Visit(ref _isRefreshHeld);
+    }
 
     private protected override ReadOnlyMatrixView TrainedWeights(int layer)
     {

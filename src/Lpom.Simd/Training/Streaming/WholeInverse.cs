@@ -1,6 +1,7 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Training.State;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -8,6 +9,8 @@ namespace Lpom.Simd.Training.Streaming;
 internal sealed class WholeInverse(int size) : DampedInverse
 {
     private readonly Matrix _inverse = new(size, size);
+
+    public override void VisitState(IStateVisitor state) => state.Visit(_inverse.View);
 
     public override bool Refresh(KernelContext context, MatrixView gram, float lambda)
     {
