@@ -17,8 +17,9 @@ internal static class CommonOptions
 
     public static Option<string> Data(string description) => new Option<string>("--data") { Description = description, HelpName = "NAME|PATH" }.NotEmpty();
 
-    public static Option<string> DataDir() =>
-        new Option<string>("--data-dir") { Description = "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)", HelpName = "DIR" }.NotEmpty();
+    public static Option<string> DataDir() => Folder("--data-dir", "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)");
+
+    public static Option<string> Folder(string name, string description) => new Option<string>(name) { Description = description, HelpName = "DIR" }.NotEmpty();
 
     public static Option<string> File(string name, string description) => new Option<string>(name) { Description = description, HelpName = "FILE" }.NotEmpty();
 
@@ -200,5 +201,6 @@ internal static class CommonOptions
     private static string Path(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is Command parent ? $"{Path(parent)} {command.Name}" : command.Name;
 
-    private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+    /// <summary>What the user gave for an option.</summary>
+    public static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lpom.Cli.Training.Checkpoints;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
@@ -75,6 +76,20 @@ internal sealed class TrainCommandOptions
         HelpName = "FILE",
         DefaultValueFactory = _ => "model.safetensors",
     };
+    private readonly Option<string> _checkpoint = CommonOptions.Folder("--checkpoint", "Folder for all that is needed to go on when the run is ended before its time");
+    private readonly Option<CheckpointInterval?> _checkpointEvery = new("--checkpoint-every")
+    {
+        Description = $"How often a checkpoint is written: a number of steps or a time [default: {CheckpointInterval.DefaultText}]",
+        HelpName = "Nsteps|Ns|Nmin",
+        CustomParser = result =>
+        {
+            if (CheckpointInterval.TryParse(CommonOptions.Text(result), out CheckpointInterval interval))
+                return interval;
+            result.AddError($"--checkpoint-every: {CheckpointInterval.Expected}; found '{CommonOptions.Text(result)}'");
+            return null;
+        },
+    };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in the --checkpoint folder, to the same model; with the same options" };
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no messages but errors" };
 
@@ -84,7 +99,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -160,6 +175,7 @@ internal sealed class TrainCommandOptions
             Schedule = Schedules[parsed.GetValue(_schedule)!],
             Validation = parsed.GetValue(_validation),
             Output = parsed.GetValue(_output) ?? "",
+            Checkpoint = CheckpointOf(parsed),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };
@@ -190,6 +206,16 @@ internal sealed class TrainCommandOptions
             throw new BadInputException("--output-activation relu: cross-entropy needs a linear output layer; leave the option out or give identity");
         if (!isPaper && output == "relu")
             throw new BadInputException($"--output-activation relu: --method {method} needs a linear output layer; leave the option out or give identity");
+    }
+
+    /// <exception cref="BadInputException">There is no folder for the other options.</exception>
+    private CheckpointSettings? CheckpointOf(ParseResult parsed)
+    {
+        (string? folder, CheckpointInterval? every, bool resumes) = (parsed.GetValue(_checkpoint), parsed.GetValue(_checkpointEvery), parsed.GetValue(_resume));
+        if (folder is null && (every is not null || resumes))
+            throw new BadInputException($"{(resumes ? _resume.Name : _checkpointEvery.Name)}: there is no folder of checkpoints; give --checkpoint DIR");
+        _ = CheckpointInterval.TryParse(CheckpointInterval.DefaultText, out CheckpointInterval usual);
+        return folder is null ? null : new CheckpointSettings(folder, every ?? usual, resumes);
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

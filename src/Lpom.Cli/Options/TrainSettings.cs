@@ -1,3 +1,4 @@
+using Lpom.Cli.Training.Checkpoints;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
@@ -86,6 +87,9 @@ internal sealed record TrainSettings
     public required int? Validation { get; init; }
 
     public required string Output { get; init; }
+
+    /// <summary>Null: no checkpoints.</summary>
+    public required CheckpointSettings? Checkpoint { get; init; }
 
     public required bool Json { get; init; }
 

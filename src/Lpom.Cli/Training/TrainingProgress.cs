@@ -32,11 +32,11 @@ internal readonly record struct EpochReport(int Number, double Seconds, double O
 internal abstract class TrainingProgress
 {
     /// <summary>None when quiet, a bar on a terminal that can show one, else (and when the results are JSON) lines.</summary>
-    public static TrainingProgress For(bool isQuiet, bool isJson, int epochs, int stepsPerEpoch)
+    public static TrainingProgress For(bool isQuiet, bool isJson, int epochs, int stepsPerEpoch, int stepsDone = 0)
     {
         if (isQuiet)
             return new NoProgress();
-        return CanDraw() && !isJson ? new ProgressBar(epochs, stepsPerEpoch) : new ProgressLines(epochs);
+        return CanDraw() && !isJson ? new ProgressBar(epochs, stepsPerEpoch, stepsDone) : new ProgressLines(epochs);
     }
 
     /// <summary>Runs the training inside the display.</summary>
@@ -73,13 +73,13 @@ internal abstract class TrainingProgress
     }
 
     /// <summary>Drawn by this thread between steps: no thread of its own, nothing to disturb the workers.</summary>
-    private sealed class ProgressBar(int epochs, int stepsPerEpoch) : TrainingProgress
+    private sealed class ProgressBar(int epochs, int stepsPerEpoch, int stepsDone) : TrainingProgress
     {
         private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
         private ProgressContext? _context;
         private ProgressTask? _task;
-        private int _steps;
+        private int _steps = stepsDone;
         private long _drawn;
 
         public override void During(Action training)
@@ -99,7 +99,7 @@ internal abstract class TrainingProgress
                 .Start(context =>
                 {
                     _context = context;
-                    _task = context.AddTask($"epoch 1/{epochs}", maxValue: (double)epochs * stepsPerEpoch);
+                    _task = context.AddTask($"epoch {Math.Min((_steps / stepsPerEpoch) + 1, epochs)}/{epochs}", maxValue: (double)epochs * stepsPerEpoch);
                     training();
                     context.Refresh();
                 });

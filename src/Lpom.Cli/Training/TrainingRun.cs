@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Lpom.Cli.Options;
+using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
+using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
 
@@ -26,7 +28,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly LearningTask _task;
     private readonly int? _patience;
     private readonly Evaluation _evaluation;
+    private readonly RunPosition _at = new();
     private StepAllocation _allocation;
+    private double _secondsBefore;
+    private int _warmUpLeft;
 
     /// <summary>Makes the start network and allocates everything; its time counts as training.</summary>
     /// <param name="settings">What to do.</param>
@@ -46,6 +51,8 @@ internal sealed class TrainingRun : IDisposable
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
+        _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
+        _at.Last = _at.Before = _at.Best = StartSnapshot();
     }
 
     /// <summary>The network before the first step.</summary>
@@ -59,6 +66,17 @@ internal sealed class TrainingRun : IDisposable
 
     public int TrainRows => _train.Rows;
 
+    /// <summary>The epoch that is being trained, from 1.</summary>
+    public int Epoch => _at.Epoch;
+
+    /// <summary>Whether nothing is left to train.</summary>
+    public bool IsOver => _at.IsOver;
+
+    /// <summary>Steps that are done, of all epochs.</summary>
+    public int StepsDone => ((_at.Epoch - 1) * _order.Count) + _at.Batch;
+
+    private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
+
     public void Dispose()
     {
         _trainer.Dispose();
@@ -69,63 +87,100 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="interruption">Asked after every step.</param>
     /// <param name="progress">Told of every step and epoch.</param>
     /// <param name="epochDone">Told of every epoch.</param>
-    public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone)
+    /// <param name="checkpoints">Written as often as they are to be; null for none.</param>
+    public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone, CheckpointWriter? checkpoints = null)
     {
-        var start = new Snapshot(OnRawRows(Start), 0, default);
-        (Snapshot before, Snapshot last, Snapshot best) = (start, start, start);
-        for (int epoch = 1; epoch <= Epochs; epoch++)
+        while (!_at.IsOver)
         {
-            EpochSums sums = RunEpoch(epoch, interruption, progress);
+            RunEpoch(interruption, progress, checkpoints);
 
             // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
-            if (sums.Divergence.Kind != DivergenceKind.None)
-                return Diverged(sums.Steps > 0 ? last : before, epoch, sums.Divergence.ToString());
+            if (_at.Sums.Divergence.Kind != DivergenceKind.None)
+                return Diverged(_at.Sums.Steps > 0 ? _at.Last : _at.Before, _at.Sums.Divergence.ToString());
             Network network = OnRawRows(_trainer.ToNetwork());
-            EpochReport report = Measure(network, epoch, sums, out bool isFinite);
+            EpochReport report = Measure(network, _at.Epoch, _at.Sums, out bool isFinite);
             if (!isFinite)
-                return Diverged(last, epoch, "the loss on the training rows after it is not finite");
-            if (sums.Steps < _order.Count)
-                return Outcome(new Snapshot(network, epoch - 1, report), isInterrupted: true);
-            (before, last) = (last, new Snapshot(network, epoch, report));
+                return Diverged(_at.Last, "the loss on the training rows after it is not finite");
+            if (_at.Batch < _order.Count)
+            {
+                checkpoints?.Write(this);
+                return Outcome(new Snapshot(network, _at.Epoch - 1, report), isInterrupted: true);
+            }
+
+            FinishEpoch(new Snapshot(network, _at.Epoch, report));
             progress.Epoch(report);
             epochDone(report);
-            if (interruption.Requested && epoch < Epochs)
-                return Outcome(last, isInterrupted: true);
-            if (_patience is null)
-                continue;
-            if (best.Epochs == 0 || report.Validation!.Value.IsBetterThan(best.Report.Validation!.Value))
-                best = last;
-            else if (epoch - best.Epochs >= _patience)
-                break;
+            if (_at.IsOver || interruption.Requested)
+                checkpoints?.Write(this);
+            if (interruption.Requested && !_at.IsOver)
+                return Outcome(_at.Last, isInterrupted: true);
         }
 
-        return Outcome(_patience is null ? last : best) with { StoppedAfter = last.Epochs };
+        return Outcome(_patience is null ? _at.Last : _at.Best) with { StoppedAfter = _at.Last.Epochs };
     }
 
-    private EpochSums RunEpoch(int epoch, Interruption interruption, TrainingProgress progress)
+    /// <summary>Goes on from a checkpoint.</summary>
+    /// <param name="stream">Behind the checkpoint's head.</param>
+    /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
+    /// <exception cref="InvalidDataException">Its parts do not fit the run, which is then of no more use.</exception>
+    public void Resume(Stream stream)
     {
-        int warmUp = epoch > 1 ? 0 : Epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
-        var sums = default(EpochSums);
-        var before = default(AllocatedBytes);
+        _secondsBefore = Checkpoint.ReadRest(stream, _at, StartSnapshot(), _trainer);
+        if (_at.Epoch < 1 || _at.Epoch > Epochs + 1 || _at.Batch < 0 || _at.Batch > _order.Count)
+            throw new InvalidDataException($"it is in epoch {_at.Epoch}, batch {_at.Batch} of {Epochs} epochs of {_order.Count}");
+    }
+
+    /// <summary>Writes what <see cref="Resume"/> reads, and the head before it.</summary>
+    public void WriteCheckpoint(Stream stream, RunIdentity identity) =>
+        Checkpoint.Write(stream, new Checkpoint.Head(identity, _at.IsOver, (int)SimdLevel.Current), _at, Seconds, _trainer);
+
+    private Snapshot StartSnapshot() => new(OnRawRows(Start), 0, default);
+
+    private void FinishEpoch(Snapshot snapshot)
+    {
+        (_at.Before, _at.Last) = (_at.Last, snapshot);
+        bool isBest = _patience is not null && (_at.Best.Epochs == 0 || snapshot.Report.Validation!.Value.IsBetterThan(_at.Best.Report.Validation!.Value));
+        if (isBest)
+            _at.Best = snapshot;
+        bool hasStopped = _patience is not null && !isBest && _at.Epoch - _at.Best.Epochs >= _patience;
+        _at.NextEpoch();
+        _at.IsOver = hasStopped || _at.Epoch > Epochs;
+    }
+
+    private void RunEpoch(Interruption interruption, TrainingProgress progress, CheckpointWriter? checkpoints)
+    {
+        int first = _at.Batch, measuredFrom = first + _warmUpLeft;
         // What the evaluation left behind is cleared away by the runtime's own thread, whose bytes are not a step's.
         GC.WaitForPendingFinalizers();
         _clock.Start();
-        _order.StartEpoch(epoch);
-        for (int batch = 0; batch < _order.Count; batch++)
+        _order.StartEpoch(_at.Epoch);
+        while (_at.Batch < _order.Count && !interruption.Requested)
         {
-            if (interruption.Requested)
+            if (_at.Batch == measuredFrom)
+                _allocation.Start(_at.Batch);
+            if (!RunStep(_order[_at.Batch], ref _at.Sums))
                 break;
-            if (sums.Steps == warmUp)
-                before = AllocatedBytes.Now;
-            if (!RunStep(_order[batch], ref sums))
-                break;
+            _at.Batch++;
             progress.Step();
+            if (checkpoints is not null && checkpoints.IsDue())
+                measuredFrom = Pause(checkpoints, measuredFrom);
         }
 
-        if (sums.Steps > warmUp)
-            _allocation.Add(before, AllocatedBytes.Now, sums.Steps - warmUp);
+        _allocation.Stop(_at.Batch);
         _clock.Stop();
-        return sums;
+        _warmUpLeft = Math.Max(0, _warmUpLeft - (_at.Batch - first));
+    }
+
+    /// <summary>Writes a checkpoint, whose time and memory are none of the steps'.</summary>
+    /// <returns>The step from which memory is measured on.</returns>
+    private int Pause(CheckpointWriter checkpoints, int measuredFrom)
+    {
+        _allocation.Stop(_at.Batch);
+        _clock.Stop();
+        checkpoints.Write(this);
+        GC.WaitForPendingFinalizers();
+        _clock.Start();
+        return Math.Max(measuredFrom, _at.Batch);
     }
 
     private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums)
@@ -149,7 +204,7 @@ internal sealed class TrainingRun : IDisposable
         isFinite = double.IsFinite(train.Loss);
         return new EpochReport(
             epoch,
-            _clock.Elapsed.TotalSeconds,
+            Seconds,
             sums.Objective / rows,
             sums.Loss / rows,
             train,
@@ -161,11 +216,11 @@ internal sealed class TrainingRun : IDisposable
     private Network OnRawRows(Network network) =>
         _task == LearningTask.Autoencode ? ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network) : network;
 
-    private TrainingOutcome Diverged(Snapshot good, int epoch, string problem)
+    private TrainingOutcome Diverged(Snapshot good, string problem)
     {
         if (good.Epochs == 0)
             good = good with { Report = Measure(good.Network, 0, default, out _) };
-        return Outcome(good) with { Divergence = $"in epoch {epoch}: {problem}" };
+        return Outcome(good) with { Divergence = $"in epoch {_at.Epoch}: {problem}" };
     }
 
     private TrainingOutcome Outcome(Snapshot snapshot, bool isInterrupted = false) => new()
@@ -177,16 +232,4 @@ internal sealed class TrainingRun : IDisposable
         AllocatedBytesPerStep = _allocation.BytesPerStep,
         IsInterrupted = isInterrupted,
     };
-
-    /// <summary>A network, the whole epochs behind it, and its figures.</summary>
-    private readonly record struct Snapshot(Network Network, int Epochs, EpochReport Report);
-
-    private struct EpochSums
-    {
-        public int Steps;
-        public long Rows;
-        public double Objective;
-        public double Loss;
-        public Divergence Divergence;
-    }
 }

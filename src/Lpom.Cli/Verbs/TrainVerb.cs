@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lpom.Cli.Options;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Training;
+using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
@@ -20,6 +21,7 @@ internal static class TrainVerb
           lpom train --data flowers.csv --layers 64-32 --activation tanh --output flowers.safetensors
           lpom train --data set.npz --layers 300          numpy: np.savez("set.npz", x_train=…, y_train=…, x_test=…, y_test=…)
           lpom train --json | tee log.jsonl
+          lpom train --data cifar10 --checkpoint run1     and, when it was ended before its time, the same with --resume
         """;
 
     public static Command Create()
@@ -44,20 +46,23 @@ internal static class TrainVerb
         int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
         MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
         StepCount.Check(settings, data, epochs);
+        using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : RunCheckpoints.Open(settings, data);
         using var interruption = new Interruption();
         using var run = new TrainingRun(settings, data, widths, epochs);
+        checkpoints?.Resume(run);
         using var output = new ResultLines(settings.Json);
         ReportStart(settings, data, run, output);
         output.ThrowIfFailed();
-        TrainingOutcome outcome = Train(settings, run, interruption, output);
+        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output);
         return Finish(settings, data, run, outcome, target, output);
     }
 
-    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, Interruption interruption, ResultLines output)
+    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output)
     {
         TrainingOutcome? outcome = null;
-        TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch);
-        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch)));
+        TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch, run.StepsDone);
+        CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write));
+        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer));
         return outcome!;
     }
 
@@ -77,7 +82,7 @@ internal static class TrainVerb
 
         // Lost lines do not count here: the terminal they went to may be what went away.
         if (!settings.Quiet)
-            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}");
+            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}{(settings.Checkpoint is null ? "" : $"; the same command with --resume goes on")}");
         return ExitCodes.Interrupted;
     }
 
@@ -88,10 +93,16 @@ internal static class TrainVerb
             return;
         string rows = data.Shape is null ? "rows" : "images";
         int validation = settings.ValidationOf(data.Train.Rows);
+        if (run.IsOver)
+        {
+            Messages.Note($"The run in {settings.Checkpoint!.Folder} is finished: its model is written again.");
+            return;
+        }
+
         string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";
         Messages.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"Training a {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
+            $"{(run.StepsDone > 0 ? $"Going on after step {run.StepsDone:N0} of {(long)run.Epochs * run.StepsPerEpoch:N0}: a" : "Training a")} {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
     }
 
     private static string MethodPhrase(TrainSettings settings) => settings.Method switch
@@ -143,6 +154,8 @@ internal static class TrainVerb
         json.WriteNumber("parameters", state.Run.Start.Parameters);
         json.WriteNumber("trainRows", state.Run.TrainRows);
         json.WriteNumber("testRows", state.Data.Test.Rows);
+        if (state.Run.StepsDone > 0)
+            json.WriteNumber("resumedAfterStep", state.Run.StepsDone);
     }
 
     private static void WriteEpoch(Utf8JsonWriter json, EpochReport report)

@@ -1,0 +1,55 @@
+using Lpom.Simd.Model;
+using Lpom.Simd.Training;
+
+namespace Lpom.Cli.Training;
+
+/// <summary>Where a run is, between two steps.</summary>
+internal sealed class RunPosition
+{
+    private EpochSums _sums;
+
+    /// <summary>The epoch that is being trained, from 1.</summary>
+    public int Epoch { get; set; } = 1;
+
+    /// <summary>Batches of it that are done.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Of those batches.</summary>
+    public ref EpochSums Sums => ref _sums;
+
+    /// <summary>After the last epoch.</summary>
+    public Snapshot Last { get; set; }
+
+    /// <summary>After the epoch before that.</summary>
+    public Snapshot Before { get; set; }
+
+    /// <summary>After the epoch with the best validation figure.</summary>
+    public Snapshot Best { get; set; }
+
+    /// <summary>Whether nothing is left to train.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Goes on to the next epoch.</summary>
+    public void NextEpoch()
+    {
+        Epoch++;
+        Batch = 0;
+        _sums = default;
+    }
+}
+
+/// <summary>A network, the whole epochs behind it, and its figures.</summary>
+/// <param name="Network">The start when there are none.</param>
+/// <param name="Epochs">From 0.</param>
+/// <param name="Report">The default when there are no epochs.</param>
+internal readonly record struct Snapshot(Network Network, int Epochs, EpochReport Report);
+
+/// <summary>Sums over the batches of an epoch.</summary>
+internal struct EpochSums
+{
+    public int Steps;
+    public long Rows;
+    public double Objective;
+    public double Loss;
+    public Divergence Divergence;
+}
