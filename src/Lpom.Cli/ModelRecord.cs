@@ -13,7 +13,7 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", SplitKey = "split";
-    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs";
+    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs", RestartsKey = "restarts";
     private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
@@ -73,6 +73,8 @@ internal sealed record ModelRecord
             if (part > 0)
                 yield return new(key, Number(part));
         }
+        if (outcome.Restarts > 0)
+            yield return new(RestartsKey, outcome.Restarts.ToString(CultureInfo.InvariantCulture));
         yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
         if (outcome.Last.Test is Score test)
             yield return new(test.Accuracy is null ? MseKey : AccuracyKey, test.Value.ToString(CultureInfo.InvariantCulture));

@@ -26,20 +26,37 @@ internal sealed class RunPosition
     /// <summary>After the epoch with the best validation figure.</summary>
     public Snapshot Best { get; set; }
 
+    /// <summary>Times that training went on from a good network with smaller steps.</summary>
+    public int Restarts { get; set; }
+
+    /// <summary>Epochs behind the network of the last restart; 0 without one.</summary>
+    public int RestartedAfter { get; set; }
+
     /// <summary>Whether nothing is left to train.</summary>
     public bool IsOver { get; set; }
 
     /// <summary>Goes on to the next epoch.</summary>
-    public void NextEpoch()
+    public void NextEpoch() => BeginEpoch(Epoch + 1);
+
+    /// <summary>Goes back to a snapshot, to go on with smaller steps.</summary>
+    public void RestartFrom(Snapshot good)
     {
-        Epoch++;
+        (Last, Before) = (good, good);
+        Restarts++;
+        RestartedAfter = good.Epochs;
+        BeginEpoch(good.Epochs + 1);
+    }
+
+    private void BeginEpoch(int epoch)
+    {
+        Epoch = epoch;
         Batch = 0;
         _sums = default;
     }
 }
 
 /// <summary>A network, the whole epochs behind it, and its figures.</summary>
-/// <param name="Network">The start when there are none.</param>
+/// <param name="Network">Of the trainer; the start when there are none.</param>
 /// <param name="Epochs">From 0.</param>
 /// <param name="Report">The default when there are no epochs.</param>
 internal readonly record struct Snapshot(Network Network, int Epochs, EpochReport Report);

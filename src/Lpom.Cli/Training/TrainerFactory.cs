@@ -17,20 +17,22 @@ internal static class TrainerFactory
     /// <param name="widths">Inputs, hidden widths, classes.</param>
     /// <param name="batch">The most rows of a step.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
+    /// <param name="restart">From where to go on with smaller steps; null to begin.</param>
     /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
-    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps)
+    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps, Restart? restart = null)
     {
         Network start = settings.CreateStart(widths);
         if (settings.Method == TrainSettings.PaperMethod)
-            return (start, new PaperTrainer(start, Paper(settings, widths.Length - 1, batch, totalSteps)));
+            return (start, new PaperTrainer(restart?.Network ?? start, Paper(settings, widths.Length - 1, batch, totalSteps, restart)));
         try
         {
             InputScaling scaling = InputScaling.Fit(rows, settings.Threads);
             StreamingOptions suited = StreamingOptions.For(start, settings.AdaptiveMu);
             start = scaling.FoldInto(start);
+            Network from = restart?.Network ?? start;
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod
-                ? new StreamingTrainer(start, Streaming(settings, suited, batch, totalSteps), rows, scaling)
-                : new BackPropagationTrainer(start, BackPropagation(settings, batch, totalSteps), rows, scaling);
+                ? new StreamingTrainer(from, Streaming(settings, suited, batch, totalSteps, restart), rows, scaling)
+                : new BackPropagationTrainer(from, BackPropagation(settings, batch, totalSteps, restart), rows, scaling);
             return (start, trainer);
         }
         catch (ArgumentException e) when (e.ParamName == "rows")
@@ -39,44 +41,49 @@ internal static class TrainerFactory
         }
     }
 
-    private static PaperOptions Paper(TrainSettings settings, int layers, int batch, int totalSteps) => new()
+    private static float Part(Restart? restart) => restart?.StepPart ?? 1;
+
+    private static PaperOptions Paper(TrainSettings settings, int layers, int batch, int totalSteps, Restart? restart) => new()
     {
-        Mu = settings.MuOf(layers)!.Value,
+        Mu = settings.MuOf(layers)!.Value / Part(restart),
         Schedule = settings.Schedule,
         TotalSteps = totalSteps,
+        FirstStep = restart?.Step ?? 0,
         MaxBatch = batch,
         Threads = settings.Threads,
         Seed = settings.Seed,
     };
 
-    private static StreamingOptions Streaming(TrainSettings settings, StreamingOptions suited, int batch, int totalSteps) => suited with
+    private static StreamingOptions Streaming(TrainSettings settings, StreamingOptions suited, int batch, int totalSteps, Restart? restart) => suited with
     {
         Mu = settings.Mu ?? suited.Mu,
-        LearningRate = settings.LearningRate ?? suited.LearningRate,
+        LearningRate = (settings.LearningRate ?? suited.LearningRate) * Part(restart),
+        TrustRadius = suited.TrustRadius * Part(restart),
         WeightDecay = settings.WeightDecay ?? suited.WeightDecay,
         LabelSmoothing = settings.LabelSmoothing ?? suited.LabelSmoothing,
         InputDropout = settings.Dropout,
         AveragedPart = settings.AveragedPart,
         Schedule = settings.Schedule,
         TotalSteps = totalSteps,
+        FirstStep = restart?.Step ?? 0,
         MaxBatch = batch,
         Threads = settings.Threads,
         Seed = settings.Seed,
     };
 
-    private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps)
+    private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps, Restart? restart)
     {
-        var defaults = new BackPropagationOptions();
+        var defaults = new BackPropagationOptions { Optimizer = settings.Method == TrainSettings.AdamMethod ? Optimizer.Adam : Optimizer.Sgd };
         return defaults with
         {
-            Optimizer = settings.Method == TrainSettings.AdamMethod ? Optimizer.Adam : Optimizer.Sgd,
-            LearningRate = settings.LearningRate,
+            LearningRate = (settings.LearningRate ?? defaults.Rate) * Part(restart),
             WeightDecay = settings.WeightDecay ?? defaults.WeightDecay,
             LabelSmoothing = settings.LabelSmoothing ?? defaults.LabelSmoothing,
             InputDropout = settings.Dropout,
             AveragedPart = settings.AveragedPart,
             Schedule = settings.Schedule,
             TotalSteps = totalSteps,
+            FirstStep = restart?.Step ?? 0,
             MaxBatch = batch,
             Threads = settings.Threads,
             Seed = settings.Seed,

@@ -20,6 +20,9 @@ internal sealed record TrainingOutcome
     /// <summary>Managed bytes allocated per step, after warm-up; see <see cref="StepAllocation"/>.</summary>
     public required double AllocatedBytesPerStep { get; init; }
 
+    /// <summary>Times that training diverged and went on from a good network with smaller steps.</summary>
+    public required int Restarts { get; init; }
+
     /// <summary>Ended by a signal.</summary>
     public required bool IsInterrupted { get; init; }
 

@@ -23,12 +23,13 @@ internal sealed class TrainingRun : IDisposable
     private readonly DataView _test;
     private readonly BatchOrder _order;
     private readonly Stopwatch _clock;
-    private readonly Trainer _trainer;
-    private readonly BatchSteps _steps;
-    private readonly LearningTask _task;
+    private readonly TrainSettings _settings;
+    private readonly int[] _widths;
     private readonly int? _patience;
     private readonly Evaluation _evaluation;
     private readonly RunPosition _at = new();
+    private Trainer _trainer;
+    private BatchSteps _steps;
     private StepAllocation _allocation;
     private double _secondsBefore;
     private int _warmUpLeft;
@@ -45,14 +46,14 @@ internal sealed class TrainingRun : IDisposable
         _test = data.Test;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
-        _task = settings.Task;
+        (_settings, _widths) = (settings, widths);
         _patience = settings.Patience;
         (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
-        _at.Last = _at.Before = _at.Best = StartSnapshot();
+        _at.Last = _at.Before = _at.Best = new Snapshot(Start, 0, default);
     }
 
     /// <summary>The network before the first step.</summary>
@@ -88,19 +89,22 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="progress">Told of every step and epoch.</param>
     /// <param name="epochDone">Told of every epoch.</param>
     /// <param name="checkpoints">Written as often as they are to be; null for none.</param>
-    public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone, CheckpointWriter? checkpoints = null)
+    /// <param name="restarted">Told when training diverged and goes on from the last good network with smaller steps; null to end it then.</param>
+    public TrainingOutcome Run(Interruption interruption, TrainingProgress progress, Action<EpochReport> epochDone, CheckpointWriter? checkpoints = null, Action<RestartReport>? restarted = null)
     {
         while (!_at.IsOver)
         {
             RunEpoch(interruption, progress, checkpoints);
+            Network network = _trainer.ToNetwork();
+            EpochReport report = default;
+            if (Problem(network, ref report, out Snapshot good) is string problem)
+            {
+                if (restarted is null || _at.Restarts == Restart.Most)
+                    return Diverged(good, problem);
+                restarted(GoBack(good, problem));
+                continue;
+            }
 
-            // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
-            if (_at.Sums.Divergence.Kind != DivergenceKind.None)
-                return Diverged(_at.Sums.Steps > 0 ? _at.Last : _at.Before, _at.Sums.Divergence.ToString());
-            Network network = OnRawRows(_trainer.ToNetwork());
-            EpochReport report = Measure(network, _at.Epoch, _at.Sums, out bool isFinite);
-            if (!isFinite)
-                return Diverged(_at.Last, "the loss on the training rows after it is not finite");
             if (_at.Batch < _order.Count)
             {
                 checkpoints?.Write(this);
@@ -125,7 +129,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidDataException">Its parts do not fit the run, which is then of no more use.</exception>
     public void Resume(Stream stream)
     {
-        _secondsBefore = Checkpoint.ReadRest(stream, _at, StartSnapshot(), _trainer);
+        _secondsBefore = Checkpoint.ReadRest(stream, _at, _at.Last, TrainerOfPosition);
         if (_at.Epoch < 1 || _at.Epoch > Epochs + 1 || _at.Batch < 0 || _at.Batch > _order.Count)
             throw new InvalidDataException($"it is in epoch {_at.Epoch}, batch {_at.Batch} of {Epochs} epochs of {_order.Count}");
     }
@@ -134,7 +138,42 @@ internal sealed class TrainingRun : IDisposable
     public void WriteCheckpoint(Stream stream, RunIdentity identity) =>
         Checkpoint.Write(stream, new Checkpoint.Head(identity, _at.IsOver, (int)SimdLevel.Current), _at, Seconds, _trainer);
 
-    private Snapshot StartSnapshot() => new(OnRawRows(Start), 0, default);
+    /// <summary>What went wrong in the epoch, and the network before it did; null, and the network's figures, when nothing did.</summary>
+    private string? Problem(Network network, ref EpochReport report, out Snapshot good)
+    {
+        good = _at.Last;
+        if (_at.Sums.Divergence.Kind != DivergenceKind.None)
+        {
+            // A failure in the first step is the work of the step before it, whose weights the last snapshot holds.
+            if (_at.Sums.Steps == 0)
+                good = _at.Before;
+            return _at.Sums.Divergence.ToString();
+        }
+
+        report = Measure(network, _at.Epoch, _at.Sums, out bool isFinite);
+        return isFinite ? null : "the loss on the training rows after it is not finite";
+    }
+
+    private RestartReport GoBack(Snapshot good, string problem)
+    {
+        _at.RestartFrom(good);
+        _ = TrainerOfPosition();
+        return new RestartReport(problem, good.Epochs, _at.Restarts, RestartOfPosition().StepPart);
+    }
+
+    // What a checkpoint's trainer began with is in its state.
+    private Restart RestartOfPosition() => new(_at.Last.Network, _at.RestartedAfter * _order.Count, _at.Restarts);
+
+    /// <summary>The trainer of where the run is: the first, or that of the last restart.</summary>
+    private Trainer TrainerOfPosition()
+    {
+        if (_at.Restarts == 0)
+            return _trainer;
+        _trainer.Dispose();
+        (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, RestartOfPosition());
+        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task);
+        return _trainer;
+    }
 
     private void FinishEpoch(Snapshot snapshot)
     {
@@ -200,6 +239,7 @@ internal sealed class TrainingRun : IDisposable
     private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
+        network = OnRawRows(network);
         Score train = _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value;
         isFinite = double.IsFinite(train.Loss);
         return new EpochReport(
@@ -214,22 +254,24 @@ internal sealed class TrainingRun : IDisposable
 
     // An autoencoder is trained to give scaled rows.
     private Network OnRawRows(Network network) =>
-        _task == LearningTask.Autoencode ? ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network) : network;
+        _settings.Task == LearningTask.Autoencode ? ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network) : network;
 
     private TrainingOutcome Diverged(Snapshot good, string problem)
     {
         if (good.Epochs == 0)
             good = good with { Report = Measure(good.Network, 0, default, out _) };
-        return Outcome(good) with { Divergence = $"in epoch {_at.Epoch}: {problem}" };
+        string after = _at.Restarts > 0 ? $", after {_at.Restarts} restarts with smaller steps" : "";
+        return Outcome(good) with { Divergence = $"in epoch {_at.Epoch}{after}: {problem}" };
     }
 
     private TrainingOutcome Outcome(Snapshot snapshot, bool isInterrupted = false) => new()
     {
-        Network = snapshot.Network,
+        Network = OnRawRows(snapshot.Network),
         Epochs = snapshot.Epochs,
         StoppedAfter = snapshot.Epochs,
         Last = snapshot.Report,
         AllocatedBytesPerStep = _allocation.BytesPerStep,
         IsInterrupted = isInterrupted,
+        Restarts = _at.Restarts,
     };
 }

@@ -35,10 +35,11 @@ internal static class OptionChecks
     }
 
     /// <exception cref="ArgumentOutOfRangeException">A length of the run that the schedule cannot do with.</exception>
-    public static void Run(StepSchedule schedule, int totalSteps, int maxBatch, int threads)
+    public static void Run(StepSchedule schedule, int totalSteps, int firstStep, int maxBatch, int threads)
     {
         AtMost((int)schedule, (int)StepSchedule.Cosine, "Schedule");
         AtLeast(totalSteps, schedule == StepSchedule.Constant ? 0 : 1, "TotalSteps");
+        AtLeast(firstStep, 0, "FirstStep");
         AtLeast(maxBatch, 1, "MaxBatch");
         AtLeast(threads, 0, "Threads");
         AtMost(threads, Kernels.Threads.WorkerTeam.MaxSize, "Threads");

@@ -16,6 +16,7 @@ public abstract class RowTrainer : Trainer
 {
     private readonly BiasedLayer[] _layers;
     private readonly int _maxBatch;
+    private readonly int _firstStep;
     private readonly float _labelSmoothing;
     private readonly Matrix _smoothed;
     private readonly int[] _numbers;
@@ -32,6 +33,7 @@ public abstract class RowTrainer : Trainer
         ScaledRows = new ScaledRows(rows, Scaling);
         _layers = layers;
         _maxBatch = options.MaxBatch;
+        _firstStep = options.FirstStep;
         _labelSmoothing = start.Loss == Loss.CrossEntropy ? options.LabelSmoothing : 0;
         _dropout = new InputDropout(options.InputDropout, options.Seed);
         if (options.AveragedPart > 0) _average = new WeightAverage(layers, options.AveragedPart, options.TotalSteps);
@@ -47,7 +49,7 @@ public abstract class RowTrainer : Trainer
     /// <summary>The training rows, scaled, with their ones.</summary>
     private protected ScaledRows ScaledRows { get; }
 
-    /// <summary>The next step's number, from 0.</summary>
+    /// <summary>The next step's number, from 0, since the start.</summary>
     private protected int NextStep => _step;
 
     /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
@@ -104,7 +106,7 @@ public abstract class RowTrainer : Trainer
     private protected abstract void UpdateDeviations(ReadOnlyMatrixView targets);
 
     /// <summary>Changes the weights. What went wrong, or nothing.</summary>
-    /// <param name="step">The step's number, from 0.</param>
+    /// <param name="step">The step's number, from 0, since the start.</param>
     /// <param name="objective">The smoothed loss.</param>
     private protected abstract Divergence UpdateWeights(int step, double objective);
 
@@ -165,7 +167,7 @@ public abstract class RowTrainer : Trainer
 
     private void DropAndPrepare()
     {
-        if (_dropout.IsOn) _dropout.Apply(_layers[0].Input, _step);
+        if (_dropout.IsOn) _dropout.Apply(_layers[0].Input, _firstStep + _step);
         PrepareInputs();
     }
 
@@ -186,7 +188,7 @@ public abstract class RowTrainer : Trainer
             _residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, _layers[i].Deviation) / ((double)Rows * _layers[i].Outputs));
         Divergence divergence = Check(loss);
         if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(_step, objective);
-        if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _step);
+        if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _firstStep + _step);
         _step++;
         return new StepReport(loss, objective, _residuals, [], divergence);
     }

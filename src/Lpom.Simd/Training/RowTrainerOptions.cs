@@ -7,6 +7,7 @@ namespace Lpom.Simd.Training;
 /// <param name="InputDropout">The part of the inputs that is set to zero.</param>
 /// <param name="AveragedPart">The last part of the run over which the weights are averaged.</param>
 /// <param name="TotalSteps">The batches of the run; 0 when unknown, with nothing to average.</param>
+/// <param name="FirstStep">Steps of the run that are behind the start.</param>
 /// <param name="Seed">The seed of the dropout.</param>
 internal readonly record struct RowTrainerOptions(
-    int MaxBatch, int Threads, float LabelSmoothing, float InputDropout, float AveragedPart, int TotalSteps, ulong Seed);
+    int MaxBatch, int Threads, float LabelSmoothing, float InputDropout, float AveragedPart, int TotalSteps, int FirstStep, ulong Seed);

@@ -55,16 +55,16 @@ internal static class Checkpoint
     /// <param name="stream">Of known length.</param>
     /// <param name="at">Set to where the run is.</param>
     /// <param name="start">The snapshot before the first epoch, which is not in the file.</param>
-    /// <param name="trainer">Set to its state.</param>
+    /// <param name="trainer">Makes the trainer for where the run is; it is set to its state.</param>
     /// <returns>The seconds of training behind it.</returns>
     /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
     /// <exception cref="InvalidDataException">Its parts do not fit the run.</exception>
-    public static double ReadRest(Stream stream, RunPosition at, Snapshot start, Trainer trainer)
+    public static double ReadRest(Stream stream, RunPosition at, Snapshot start, Func<Trainer> trainer)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         ReadPosition(reader, at, start);
         double seconds = reader.ReadDouble();
-        trainer.LoadState(stream);
+        trainer().LoadState(stream);
         return seconds;
     }
 
@@ -91,6 +91,8 @@ internal static class Checkpoint
         writer.Write(at.Sums.Objective);
         writer.Write(at.Sums.Loss);
         writer.Write(at.IsOver);
+        writer.Write(at.Restarts);
+        writer.Write(at.RestartedAfter);
         // Snapshots are often the same.
         Snapshot[] all = [at.Last, at.Before, at.Best];
         Snapshot[] kept = [.. all.Where(s => s.Epochs > 0).DistinctBy(s => s.Epochs)];
@@ -110,6 +112,8 @@ internal static class Checkpoint
         at.Sums.Objective = reader.ReadDouble();
         at.Sums.Loss = reader.ReadDouble();
         at.IsOver = reader.ReadBoolean();
+        at.Restarts = reader.ReadInt32();
+        at.RestartedAfter = reader.ReadInt32();
         var kept = new Snapshot[Count(reader, most: 3)];
         for (int i = 0; i < kept.Length; i++)
             kept[i] = ReadSnapshot(reader);

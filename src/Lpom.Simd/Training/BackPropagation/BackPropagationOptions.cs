@@ -41,6 +41,9 @@ public readonly record struct BackPropagationOptions
     /// <summary>The batches T of the whole run, for a schedule that is not constant or an average; beyond the last one the weights of a schedule stay.</summary>
     public int TotalSteps { get; init; }
 
+    /// <summary>Steps of the run that are behind the start: where schedule, dropout and average go on.</summary>
+    public int FirstStep { get; init; }
+
     /// <summary>The most samples of one batch, from 1.</summary>
     public int MaxBatch { get; init; } = 100;
 
@@ -51,7 +54,7 @@ public readonly record struct BackPropagationOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed);
 
     /// <summary><see cref="LearningRate"/>, or the optimizer's own.</summary>
     internal float Rate => LearningRate ?? (Optimizer == Optimizer.Sgd ? 0.05f : 0.001f);
@@ -69,7 +72,7 @@ public readonly record struct BackPropagationOptions
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
         OptionChecks.Average(AveragedPart, TotalSteps);
-        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
+        OptionChecks.Run(Schedule, TotalSteps, FirstStep, MaxBatch, Threads);
         return this;
     }
 }

@@ -67,7 +67,7 @@ public sealed class BackPropagationTrainer : RowTrainer
 
     private protected override Divergence UpdateWeights(int step, double objective)
     {
-        float rate = _options.Rate * _options.Schedule.ScaleAt(step, _options.TotalSteps);
+        float rate = _options.Rate * _options.Schedule.ScaleAt(_options.FirstStep + step, _options.TotalSteps);
         for (int i = 0; i < _layers.Length; i++)
         {
             BiasedLayer layer = _layers[i];

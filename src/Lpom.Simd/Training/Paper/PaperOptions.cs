@@ -38,6 +38,9 @@ public readonly record struct PaperOptions
     /// <summary>The ridge ε of the pseudo-inverse in eq. (7), relative to the mean diagonal of the Gram matrix; positive.</summary>
     public float Ridge { get; init; } = 0.1f;
 
+    /// <summary>Steps of the run that are behind the start: where the schedule goes on.</summary>
+    public int FirstStep { get; init; }
+
     /// <summary>The most samples of one batch, from 1.</summary>
     public int MaxBatch { get; init; } = 100;
 
@@ -61,6 +64,6 @@ public readonly record struct PaperOptions
         OptionChecks.Positive(GuardRelaxation, nameof(GuardRelaxation));
         OptionChecks.AtLeast(WeightSteps, 1, nameof(WeightSteps));
         OptionChecks.Positive(Ridge, nameof(Ridge));
-        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
+        OptionChecks.Run(Schedule, TotalSteps, FirstStep, MaxBatch, Threads);
     }
 }

@@ -241,7 +241,7 @@ public sealed class PaperTrainer : Trainer
 
     private void ApplyWeightSteps()
     {
-        float scale = _options.Schedule.ScaleAt(_step++, _options.TotalSteps);
+        float scale = _options.Schedule.ScaleAt(_options.FirstStep + _step++, _options.TotalSteps);
         for (int i = 0; i < _layers.Length; i++) WeightSolve.Apply(Context, _layers[i], InputOf(i), _options.WeightSteps, scale);
         _firstStale = 0;
     }

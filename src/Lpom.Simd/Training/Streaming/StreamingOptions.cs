@@ -69,6 +69,9 @@ public readonly record struct StreamingOptions
     /// <summary>The batches T of the whole run, for a schedule that is not constant or an average; beyond the last one the weights of a schedule stay.</summary>
     public int TotalSteps { get; init; }
 
+    /// <summary>Steps of the run that are behind the start: where schedule, dropout and average go on.</summary>
+    public int FirstStep { get; init; }
+
     /// <summary>The most samples of one batch, from 1.</summary>
     public int MaxBatch { get; init; } = 100;
 
@@ -87,7 +90,7 @@ public readonly record struct StreamingOptions
     }
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed);
 
     /// <summary>
     /// The settings for a network, by its depth and its start alone. Beyond four layers every layer of n has the part f = 2/n of the
@@ -135,7 +138,7 @@ public readonly record struct StreamingOptions
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         OptionChecks.Average(AveragedPart, TotalSteps);
-        OptionChecks.Run(Schedule, TotalSteps, MaxBatch, Threads);
+        OptionChecks.Run(Schedule, TotalSteps, FirstStep, MaxBatch, Threads);
         return this;
     }
 

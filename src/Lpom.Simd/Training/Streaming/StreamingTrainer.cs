@@ -112,7 +112,7 @@ public sealed class StreamingTrainer : RowTrainer
         {
             if (!UpdateGram(_layers[i].Gram!, _layers[i].Input, step, isDue && !HoldsRefreshes)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
         }
-        float scale = StepScale * _options.ScaleAt(step);
+        float scale = StepScale * _options.ScaleAt(_options.FirstStep + step);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);
