@@ -50,6 +50,24 @@ public sealed class InterruptionTests : IDisposable
         Assert.Contains("interrupted: true", LpomProcess.Run(_folder.FullName, "inspect", $"{Model}.unfinished").Output);
     }
 
+    [Fact]
+    public void A_model_whose_folder_vanished_is_written_elsewhere()
+    {
+        foreach (string folder in (string[])["models", "temporary"])
+            Directory.CreateDirectory(_folder[folder]);
+        using Process process = LpomProcess.Start(_folder.FullName, ("TMPDIR", _folder["temporary"]), "train", "--epochs", "200", "--json", "--quiet", "--output", "models/m.safetensors");
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadLine();
+        Directory.Delete(_folder["models"]);
+        Ran ran = LpomProcess.Finish(process, process.StandardOutput.ReadToEndAsync(), errors);
+        Assert.Equal(1, ran.ExitCode);
+        string file = ran.Json[^1].GetProperty("model").GetString()!;
+        Assert.Equal(_folder["temporary"], Path.GetDirectoryName(file));
+        Assert.Contains("m.safetensors: the model cannot be written: ", ran.Errors);
+        Assert.EndsWith($"; the model is in {file}\n", ran.Errors);
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "eval", file).ExitCode);
+    }
+
     private Ran TrainAndSignal(string signal)
     {
         using Process process = LpomProcess.Start(_folder.FullName, null, "train", "--epochs", "1000000", "--json", "--quiet");

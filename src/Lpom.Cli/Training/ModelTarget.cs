@@ -60,6 +60,22 @@ internal sealed class ModelTarget
         return Name + UnfinishedSuffix;
     }
 
+    /// <summary>Writes a model that <see cref="Save"/> could not write to the folder for temporary files, which may be on another disk.</summary>
+    /// <returns>The file; null when it cannot be written there either.</returns>
+    public string? SaveElsewhere(Network network)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"{Path.GetFileNameWithoutExtension(_path)}-{Environment.ProcessId}{Extension(_format)}");
+        try
+        {
+            Write(network, file);
+            return file;
+        }
+        catch (WorkFailedException)
+        {
+            return null;
+        }
+    }
+
     private static ModelFormat Other(ModelFormat format) => format == ModelFormat.Onnx ? ModelFormat.Safetensors : ModelFormat.Onnx;
 
     private static string Extension(ModelFormat format) => format == ModelFormat.Onnx ? ".onnx" : ".safetensors";

@@ -76,8 +76,10 @@ internal static class TrainVerb
     private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, ResultLines output)
     {
         Network network = outcome.Network.WithMetadata(ModelRecord.Describe(settings, data, run.BatchSize, outcome));
-        string file = outcome.IsInterrupted || outcome.HasDiverged ? target.SaveUnfinished(network) : target.Save(network);
+        string file = Save(network, outcome, target, out WorkFailedException? misplaced);
         output.Json((outcome, file), WriteDone);
+        if (misplaced is not null)
+            throw misplaced;
         if (outcome.HasDiverged)
             throw new WorkFailedException(DivergenceMessage(settings, outcome, file));
         output.Text(Summary(settings, outcome, file));
@@ -91,6 +93,23 @@ internal static class TrainVerb
         if (!settings.Quiet)
             Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}{(settings.Checkpoint is null ? "" : $"; the same command with --resume goes on")}");
         return ExitCodes.Interrupted;
+    }
+
+    /// <summary>Writes the model; elsewhere, and with an error to end with, when it cannot be written where it was to be.</summary>
+    private static string Save(Network network, TrainingOutcome outcome, ModelTarget target, out WorkFailedException? misplaced)
+    {
+        misplaced = null;
+        try
+        {
+            return outcome.IsInterrupted || outcome.HasDiverged ? target.SaveUnfinished(network) : target.Save(network);
+        }
+        catch (WorkFailedException e)
+        {
+            if (target.SaveElsewhere(network) is not string file)
+                throw;
+            misplaced = new WorkFailedException($"{e.Message}; the model is in {file}", e);
+            return file;
+        }
     }
 
     private static void ReportStart(TrainSettings settings, Dataset data, TrainingRun run, ResultLines output)
