@@ -69,11 +69,11 @@ internal sealed class StateReader : IStateVisitor, IDisposable
         if (found != tag) throw new InvalidDataException($"The state has {found} where the trainer has {tag}: it is of one with other options.");
     }
 
-    // BinaryReader would allocate whatever a length says.
+    // A length of one byte, as all names of trainers have.
     private string ReadKind()
     {
-        int length = _reader.Read7BitEncodedInt();
-        if ((uint)length > MaxKindLength) throw new InvalidDataException("This is no trainer's state.");
+        int length = _reader.ReadByte();
+        if (length > MaxKindLength) throw new InvalidDataException("This is no trainer's state.");
         Span<byte> text = stackalloc byte[MaxKindLength];
         _reader.BaseStream.ReadExactly(text[..length]);
         return Encoding.UTF8.GetString(text[..length]);

@@ -86,6 +86,7 @@ public class TrainerStateTests
         Assert.Equal("This is no trainer's state.", Refusal(trainer, state, at: 0, value: 0));
         Assert.Equal("The trainer's state has version 77, this program reads version 1.", Refusal(trainer, state, at: 8, value: 77));
         Assert.Equal("This is no trainer's state.", Refusal(trainer, state, at: 12, value: 0x7F));
+        Assert.Equal("This is no trainer's state.", Refusal(trainer, state, at: 12, value: 0xFF));
     }
 
     private static string Refusal(Trainer trainer, byte[] state, int at, byte value)
