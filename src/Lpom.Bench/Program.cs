@@ -1,4 +1,5 @@
 using Lpom.Bench.Ratios;
+using Lpom.Bench.Soak;
 using Lpom.Bench.StartUp;
 #if !NATIVE_IMAGE
 using Lpom.Bench.Stages;
@@ -12,6 +13,9 @@ const string MeasuresUsage = """
           measures the whole list N times.
       startup [--layers 784-300-10|784-2048-2048-2048-10] [--threads N]
           The first training steps of this process beside those once it is warm: a line of JSON.
+      soak [--minutes M] [--seed N]
+          Training, predictions, online learning, files and cancellations at once, 30 minutes:
+          a line of JSON, exit code 1 when an answer is wrong or the process grows.
     """;
 
 #if NATIVE_IMAGE
@@ -40,6 +44,8 @@ switch (args)
         return RatiosCommand.Run(rest);
     case ["startup", .. string[] rest]:
         return StartUpCommand.Run(rest);
+    case ["soak", .. string[] rest]:
+        return SoakCommand.Run(rest);
 #if !NATIVE_IMAGE
     case ["suites", .. string[] rest]:
         return SuitesCommand.Run(rest);
