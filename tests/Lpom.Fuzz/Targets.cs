@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Lpom.Cli;
+using Lpom.Cli.Training;
+using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
 using Lpom.Data.Tests.Support;
 using Lpom.Simd.Kernels.Memory;
@@ -37,6 +40,8 @@ internal static class Targets
 
     private static readonly byte[][] Images = [Idx(3, [2, 1, Features], 1, 2, 3, 4, 5, 6), Idx(3, [1, 3, 1], 9, 0, 255)], Labels = [Idx(1, [5], 3, 1, 4, 1, 5)];
 
+    private static readonly Network Start = NetworkInit.Glorot([Features, 2, 2], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1);
+
     // Reads into memory that is there already.
     private static readonly StreamingTrainer Trained = NewTrainer();
 
@@ -57,6 +62,7 @@ internal static class Targets
         new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Features)), null, IsText: false, OfData),
         new("safetensors", Models(ModelFormat.Safetensors), Load, null, IsText: true, OfModels),
         new("onnx", Models(ModelFormat.Onnx), Load, null, IsText: false, OfModels),
+        new("checkpoint", [Checkpoints(0), Checkpoints(1)], ReadCheckpoint, null, IsText: false, typeof(InvalidDataException), typeof(EndOfStreamException), typeof(ModelFormatException)),
         new("trainer-state", [State()], LoadState, null, IsText: false, typeof(InvalidDataException), typeof(EndOfStreamException)),
     ];
 
@@ -123,7 +129,7 @@ internal static class Targets
     }
 
     private static StreamingTrainer NewTrainer() => new(
-        NetworkInit.Glorot([Features, 2, 2], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1),
+        Start,
         new StreamingOptions { TotalSteps = 10, MaxBatch = TrainerBatch, Threads = 1 },
         new MatrixRows(TrainingRows()));
 
@@ -142,6 +148,24 @@ internal static class Targets
         using var stream = new MemoryStream();
         trainer.SaveState(stream);
         return stream.ToArray();
+    }
+
+    // Without the checksum that keeps damage from the reader.
+    private static byte[] Checkpoints(int epochs)
+    {
+        var start = new Snapshot(Trained.ToNetwork(), 0, default);
+        Snapshot last = epochs == 0 ? start : start with { Epochs = epochs, Report = new EpochReport(epochs, 1, 2, 3, new Score(0.5, null, 1, 4), null, new Score(1, null, 2, 4)) };
+        var at = new RunPosition { Last = last, Before = start, Best = start, Epoch = epochs + 1 };
+        using var stream = new MemoryStream();
+        Checkpoint.Write(stream, new Checkpoint.Head(new RunIdentity([new("--seed", "1"), new("--lr", "")], "rows", "00"), IsOver: false, Simd: 256), at, seconds: 1, Trained);
+        return stream.ToArray();
+    }
+
+    private static void ReadCheckpoint(ScratchFile file)
+    {
+        using var stream = new MemoryStream(file.Bytes);
+        _ = Checkpoint.ReadHead(stream);
+        Checkpoint.ReadRest(stream, new RunPosition(), new Snapshot(Start, 0, default), epochs: 3, batches: 5, () => Trained);
     }
 
     private static void LoadState(ScratchFile file) => Trained.LoadState(new MemoryStream(file.Bytes));

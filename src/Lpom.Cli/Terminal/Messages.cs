@@ -10,7 +10,7 @@ internal static class Messages
     public static void Note(string message) => Write(OneLine(message));
 
     /// <summary>Control characters, which file names and exceptions may hold, would break the line or the terminal.</summary>
-    private static string OneLine(string message) => string.Create(message.Length, message, static (line, text) =>
+    public static string OneLine(string message) => string.Create(message.Length, message, static (line, text) =>
     {
         for (int i = 0; i < line.Length; i++)
             line[i] = char.IsControl(text[i]) ? ' ' : text[i];

@@ -35,6 +35,11 @@ internal sealed class RunPosition
     /// <summary>Whether nothing is left to train.</summary>
     public bool IsOver { get; set; }
 
+    /// <summary>Whether a run of so many epochs of so many batches can be there.</summary>
+    public bool IsWithin(int epochs, int batches) =>
+        Epoch >= 1 && Epoch <= epochs + 1 && Batch >= 0 && Batch <= batches && Sums.Steps == Batch && Sums.Rows >= 0
+        && (IsOver || Epoch <= epochs) && Restarts is >= 0 and <= Restart.Most && RestartedAfter >= 0 && RestartedAfter < Epoch;
+
     /// <summary>Goes on to the next epoch.</summary>
     public void NextEpoch() => BeginEpoch(Epoch + 1);
 

@@ -52,6 +52,9 @@ internal abstract class TrainingProgress
     {
     }
 
+    /// <summary>Says something that has happened, where the display leaves room for it.</summary>
+    public virtual void Note(string message) => Messages.Note(message);
+
     private static bool CanDraw() =>
         !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
@@ -77,6 +80,7 @@ internal abstract class TrainingProgress
     {
         private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
+        private IAnsiConsole? _console;
         private ProgressContext? _context;
         private ProgressTask? _task;
         private int _steps = stepsDone;
@@ -85,14 +89,14 @@ internal abstract class TrainingProgress
         public override void During(Action training)
         {
             bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+            _console = AnsiConsole.Create(new AnsiConsoleSettings
             {
                 Ansi = AnsiSupport.Yes,
                 ColorSystem = hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
                 Interactive = InteractionSupport.Yes,
                 Out = new AnsiConsoleOutput(new TerminalWriter(Console.Error)),
             });
-            console.Progress()
+            _console.Progress()
                 .AutoRefresh(false)
                 .AutoClear(false)
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RemainingTimeColumn())
@@ -114,6 +118,9 @@ internal abstract class TrainingProgress
             _context!.Refresh();
             _drawn = System.Diagnostics.Stopwatch.GetTimestamp();
         }
+
+        // Through the display, which draws itself anew below.
+        public override void Note(string message) => _console!.WriteLine(Messages.OneLine(message));
 
         public override void Epoch(in EpochReport report)
         {

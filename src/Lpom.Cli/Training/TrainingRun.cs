@@ -129,9 +129,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidDataException">Its parts do not fit the run, which is then of no more use.</exception>
     public void Resume(Stream stream)
     {
-        _secondsBefore = Checkpoint.ReadRest(stream, _at, _at.Last, TrainerOfPosition);
-        if (_at.Epoch < 1 || _at.Epoch > Epochs + 1 || _at.Batch < 0 || _at.Batch > _order.Count)
-            throw new InvalidDataException($"it is in epoch {_at.Epoch}, batch {_at.Batch} of {Epochs} epochs of {_order.Count}");
+        _secondsBefore = Checkpoint.ReadRest(stream, _at, _at.Last, Epochs, _order.Count, TrainerOfPosition);
     }
 
     /// <summary>Writes what <see cref="Resume"/> reads, and the head before it.</summary>

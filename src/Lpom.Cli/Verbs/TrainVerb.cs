@@ -61,16 +61,16 @@ internal static class TrainVerb
     {
         TrainingOutcome? outcome = null;
         TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch, run.StepsDone);
-        CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write));
-        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer, report => Restarted(settings, report, output)));
+        CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write), progress.Note);
+        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer, report => Restarted(settings, report, progress, output)));
         return outcome!;
     }
 
-    private static void Restarted(TrainSettings settings, RestartReport report, ResultLines output)
+    private static void Restarted(TrainSettings settings, RestartReport report, TrainingProgress progress, ResultLines output)
     {
         output.Json(report, RestartReport.Write);
         if (!settings.Quiet)
-            Messages.Note(report.ToString());
+            progress.Note(report.ToString());
     }
 
     private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, ResultLines output)

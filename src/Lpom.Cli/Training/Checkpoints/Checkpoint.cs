@@ -14,6 +14,8 @@ internal static class Checkpoint
 
     private const int Start = -1;
 
+    private const int MaxTextBytes = 4096;
+
     /// <summary>What a checkpoint says of itself.</summary>
     /// <param name="Identity">Of the run.</param>
     /// <param name="IsOver">Whether nothing is left to train.</param>
@@ -44,10 +46,10 @@ internal static class Checkpoint
             throw new InvalidDataException($"it has version {version}, this program reads version {Version}");
         bool isOver = reader.ReadBoolean();
         int simd = reader.ReadInt32();
-        (string data, string digest) = (reader.ReadString(), reader.ReadString());
+        (string data, string digest) = (ReadText(reader), ReadText(reader));
         var options = new KeyValuePair<string, string>[Count(reader, most: 100)];
         for (int i = 0; i < options.Length; i++)
-            options[i] = new(reader.ReadString(), reader.ReadString());
+            options[i] = new(ReadText(reader), ReadText(reader));
         return new Head(new RunIdentity(options, data, digest), isOver, simd);
     }
 
@@ -55,14 +57,18 @@ internal static class Checkpoint
     /// <param name="stream">Of known length.</param>
     /// <param name="at">Set to where the run is.</param>
     /// <param name="start">The snapshot before the first epoch, which is not in the file.</param>
+    /// <param name="epochs">Of the run.</param>
+    /// <param name="batches">Of an epoch.</param>
     /// <param name="trainer">Makes the trainer for where the run is; it is set to its state.</param>
     /// <returns>The seconds of training behind it.</returns>
     /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
-    /// <exception cref="InvalidDataException">Its parts do not fit the run.</exception>
-    public static double ReadRest(Stream stream, RunPosition at, Snapshot start, Func<Trainer> trainer)
+    /// <exception cref="InvalidDataException">Its parts do not fit the run; the trainer is of no more use then.</exception>
+    public static double ReadRest(Stream stream, RunPosition at, Snapshot start, int epochs, int batches, Func<Trainer> trainer)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         ReadPosition(reader, at, start);
+        if (!at.IsWithin(epochs, batches))
+            throw new InvalidDataException($"it is in epoch {at.Epoch}, batch {at.Batch}, of {epochs} epochs of {batches}, after {at.Restarts} restarts, the last after epoch {at.RestartedAfter}");
         double seconds = reader.ReadDouble();
         trainer().LoadState(stream);
         return seconds;
@@ -72,13 +78,13 @@ internal static class Checkpoint
     {
         writer.Write(head.IsOver);
         writer.Write(head.Simd);
-        writer.Write(head.Identity.Data);
-        writer.Write(head.Identity.Digest);
+        WriteText(writer, head.Identity.Data);
+        WriteText(writer, head.Identity.Digest);
         writer.Write(head.Identity.Options.Count);
         foreach ((string option, string value) in head.Identity.Options)
         {
-            writer.Write(option);
-            writer.Write(value);
+            WriteText(writer, option);
+            WriteText(writer, value);
         }
     }
 
@@ -93,14 +99,14 @@ internal static class Checkpoint
         writer.Write(at.IsOver);
         writer.Write(at.Restarts);
         writer.Write(at.RestartedAfter);
-        // Snapshots are often the same.
+        // Snapshots are often the same; after a restart two may have the same number of epochs.
         Snapshot[] all = [at.Last, at.Before, at.Best];
-        Snapshot[] kept = [.. all.Where(s => s.Epochs > 0).DistinctBy(s => s.Epochs)];
+        Snapshot[] kept = [.. all.Where(s => s.Epochs > 0).DistinctBy(s => s.Network)];
         writer.Write(kept.Length);
         foreach (Snapshot snapshot in kept)
             WriteSnapshot(writer, snapshot);
         foreach (Snapshot snapshot in all)
-            writer.Write(snapshot.Epochs == 0 ? Start : Array.FindIndex(kept, s => s.Epochs == snapshot.Epochs));
+            writer.Write(snapshot.Epochs == 0 ? Start : Array.FindIndex(kept, s => ReferenceEquals(s.Network, snapshot.Network)));
     }
 
     private static void ReadPosition(BinaryReader reader, RunPosition at, Snapshot start)
@@ -116,7 +122,7 @@ internal static class Checkpoint
         at.RestartedAfter = reader.ReadInt32();
         var kept = new Snapshot[Count(reader, most: 3)];
         for (int i = 0; i < kept.Length; i++)
-            kept[i] = ReadSnapshot(reader);
+            kept[i] = ReadSnapshot(reader, start.Network);
         at.Last = Read();
         at.Before = Read();
         at.Best = Read();
@@ -124,6 +130,8 @@ internal static class Checkpoint
         Snapshot Read()
         {
             int number = reader.ReadInt32();
+            if (number < Start || number >= kept.Length)
+                throw new InvalidDataException($"it refers to model {number} of {kept.Length}");
             return number == Start ? start : kept[number];
         }
     }
@@ -143,13 +151,16 @@ internal static class Checkpoint
         writer.Write(model.GetBuffer().AsSpan(0, (int)model.Length));
     }
 
-    private static Snapshot ReadSnapshot(BinaryReader reader)
+    private static Snapshot ReadSnapshot(BinaryReader reader, Network start)
     {
         int epochs = reader.ReadInt32();
-        var report = new EpochReport(epochs, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), ReadScore(reader)!.Value, ReadScore(reader), ReadScore(reader));
+        (double seconds, double objective, double loss) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        Score train = ReadScore(reader) ?? throw new InvalidDataException("an epoch of it has no figures");
+        var report = new EpochReport(epochs, seconds, objective, loss, train, ReadScore(reader), ReadScore(reader));
         int length = Count(reader, most: (int)Math.Min(Array.MaxLength, reader.BaseStream.Length - reader.BaseStream.Position));
         using var model = new MemoryStream(reader.ReadBytes(length));
-        return new Snapshot(Network.Load(model, "the checkpoint's model"), epochs, report);
+        Network network = Network.Load(model, "the checkpoint's model");
+        return network.Shape == start.Shape ? new Snapshot(network, epochs, report) : throw new InvalidDataException($"a model of it is {network.Shape}, not {start.Shape}");
     }
 
     private static void WriteScore(BinaryWriter writer, Score? score)
@@ -171,6 +182,15 @@ internal static class Checkpoint
         double value = reader.ReadDouble();
         return new Score(isAccuracy ? value : null, isAccuracy ? null : value, reader.ReadDouble(), reader.ReadInt32());
     }
+
+    private static void WriteText(BinaryWriter writer, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        writer.Write(bytes.Length);
+        writer.Write(bytes);
+    }
+
+    private static string ReadText(BinaryReader reader) => Encoding.UTF8.GetString(reader.ReadBytes(Count(reader, MaxTextBytes)));
 
     /// <exception cref="InvalidDataException">Out of its range.</exception>
     private static int Count(BinaryReader reader, int most)

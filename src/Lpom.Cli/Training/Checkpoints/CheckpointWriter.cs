@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Lpom.Cli.Terminal;
 
 namespace Lpom.Cli.Training.Checkpoints;
 
@@ -9,7 +8,8 @@ namespace Lpom.Cli.Training.Checkpoints;
 /// <param name="every">How often.</param>
 /// <param name="identity">Of the run.</param>
 /// <param name="written">Told of every checkpoint.</param>
-internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written)
+/// <param name="failed">Told what went wrong when one could not be written.</param>
+internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed)
 {
     private long _last = Stopwatch.GetTimestamp();
     private int _steps;
@@ -28,7 +28,7 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterv
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Messages.Error($"--checkpoint: {folder.Name}: the checkpoint cannot be written, training goes on: {e.Message}");
+            failed($"lpom: --checkpoint: {folder.Name}: the checkpoint cannot be written, training goes on: {e.Message}");
         }
 
         (_last, _steps) = (Stopwatch.GetTimestamp(), 0);

@@ -18,7 +18,7 @@ internal sealed class RunCheckpoints : IDisposable
     public static RunCheckpoints Open(TrainSettings settings, Dataset data) =>
         new(settings.Checkpoint!, CheckpointFolder.Open(settings.Checkpoint!.Folder), RunIdentity.Of(settings, data));
 
-    public CheckpointWriter Writer(Action<CheckpointReport> written) => new(_folder, _settings.Every, _identity, written);
+    public CheckpointWriter Writer(Action<CheckpointReport> written, Action<string> failed) => new(_folder, _settings.Every, _identity, written, failed);
 
     /// <summary>Has a run go on from the newest checkpoint, if it is to.</summary>
     /// <exception cref="BadInputException">
