@@ -36,7 +36,7 @@ public sealed class HelpTests : IDisposable
     {
         Ran ran = LpomProcess.Run(_folder.FullName, ("LPOM_SIMD", "128"), null, "--version");
         Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
-        Assert.Matches(@"^lpom \d+\.\d+\.\d+ \(\.NET .*, JIT, SIMD 128\)$", Assert.Single(ran.OutputLines));
+        Assert.Matches(@"^lpom \d+\.\d+\.\d+ \(\.NET .*, (JIT|AOT x86-64-v[34]), SIMD 128\)$", Assert.Single(ran.OutputLines));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed partial class MicroKernelCodeTests : IDisposable
     {
         if (!Fma.IsSupported)
             return;
-        string listing = LpomProcess.Run(_folder.FullName, ("DOTNET_JitDisasm", "Run"), null, "train", "--method", "lpom-paper", "--epochs", "1", "--threads", "1").Output;
+        string listing = LpomProcess.RunBuilt(_folder.FullName, ("DOTNET_JitDisasm", "Run"), "train", "--method", "lpom-paper", "--epochs", "1", "--threads", "1").Output;
         AssertTight(Loop(listing, "RowMajor", "Packed"));
         AssertTight(Loop(listing, "Packed", "Packed"));
         AssertTight(Loop(listing, "Packed", "PackedAhead"));

@@ -250,7 +250,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "my set", "--layers", "4", "--epochs", "1", "--quiet", "--output", "it's.safetensors");
         string next = Assert.Single(ran.OutputLines).Split("Next: lpom ")[1];
         Assert.Equal(@"eval 'it'\''s.safetensors' --data 'my set'", next);
-        Ran eval = Shell($"dotnet '{LpomProcess.Dll}' {next}");
+        Ran eval = Shell($"{LpomProcess.ShellCommand} {next}");
         Assert.Equal((0, ""), (eval.ExitCode, eval.Errors));
     }
 
@@ -269,7 +269,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     [InlineData("--quiet", true)]
     public void A_full_disk_behind_the_standard_output_is_a_failure(string option, bool isTrained)
     {
-        Ran ran = Shell($"dotnet '{LpomProcess.Dll}' train --epochs 1 {option} > /dev/full");
+        Ran ran = Shell($"{LpomProcess.ShellCommand} train --epochs 1 {option} > /dev/full");
         Assert.Equal(1, ran.ExitCode);
         Assert.StartsWith("lpom: cannot write to the standard output", Assert.Single(ran.ErrorLines));
         Assert.Equal(isTrained, File.Exists(_folder[TrainedDigits.Model]));

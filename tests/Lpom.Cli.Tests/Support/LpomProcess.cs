@@ -25,16 +25,26 @@ public sealed record Ran(int ExitCode, string Output, string Errors)
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>Runs the program that the solution built, as a process, in an environment without data.</summary>
+/// <summary>
+/// Runs the program as a process, in an environment without data: the one that the solution built, or the native one that the
+/// environment variable LPOM_TEST_BINARY names.
+/// </summary>
 public static class LpomProcess
 {
+    private const string BinaryVariable = "LPOM_TEST_BINARY";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The repository that the tests were built from.</summary>
     public static string Root { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
 
-    /// <summary>The program for the configuration and framework of these tests.</summary>
-    public static string Dll { get; } = Find();
+    private static string? Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+
+    /// <summary>The program as the first words of a shell's command.</summary>
+    public static string ShellCommand { get; } = Binary is null ? $"dotnet '{Find()}'" : $"'{Binary}'";
+
+    // The program for the configuration and framework of these tests.
+    private static string Dll { get; } = Find();
 
     public static Ran Run(string folder, params string[] arguments) => Run(folder, environment: null, input: null, arguments);
 
@@ -49,9 +59,20 @@ public static class LpomProcess
         return Finish(process, output, errors);
     }
 
-    public static Process Start(string folder, (string Name, string Value)? environment, params string[] arguments)
+    /// <summary>Runs the program that the solution built even where the tests are told of another: what only the JIT has is tested so.</summary>
+    public static Ran RunBuilt(string folder, (string Name, string Value)? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Dll, .. arguments])
+        using Process process = Start("dotnet", [Dll, .. arguments], folder, environment);
+        process.StandardInput.Close();
+        return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    public static Process Start(string folder, (string Name, string Value)? environment, params string[] arguments) =>
+        Binary is null ? Start("dotnet", [Dll, .. arguments], folder, environment) : Start(Binary, arguments, folder, environment);
+
+    private static Process Start(string program, string[] arguments, string folder, (string Name, string Value)? environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -59,7 +80,7 @@ public static class LpomProcess
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string name in (string[])["LPOM_DATA", "LPOM_SIMD", "NO_COLOR"])
+        foreach (string name in (string[])["LPOM_DATA", "LPOM_SIMD", "NO_COLOR", BinaryVariable])
             start.Environment.Remove(name);
         start.Environment["XDG_CACHE_HOME"] = folder;
         start.Environment["TERM"] = "xterm-256color";
