@@ -8,16 +8,17 @@ using Lpom.Simd.Model;
 namespace Lpom.Cli;
 
 /// <summary>How a network does on some rows.</summary>
-/// <param name="Accuracy">Fraction of rows whose class has the highest score, of equal scores the first counts; null for an autoencoder.</param>
-/// <param name="Mse">An autoencoder's mean square error per value of a row; null when there are classes.</param>
+/// <param name="Accuracy">Fraction of rows whose class has the highest score, of equal scores the first counts; null when there are no classes.</param>
+/// <param name="Mse">The mean square error per value of a row that is to be given; null when there are classes.</param>
+/// <param name="R2">Of numbers, the part of their variance that is explained, mean over the numbers; null when there are none, or they are all the same.</param>
 /// <param name="Loss">Mean over the rows of the network's own loss.</param>
 /// <param name="Samples">Number of rows.</param>
-internal readonly record struct Score(double? Accuracy, double? Mse, double Loss, int Samples)
+internal readonly record struct Score(double? Accuracy, double? Mse, double? R2, double Loss, int Samples)
 {
-    /// <summary>For people: <c>97.80 %</c>, <c>MSE 0.00981</c>, or <c>MSE not finite</c> when a row's values are too large for the network.</summary>
+    /// <summary>For people: <c>97.80 %</c>, <c>MSE 0.00981</c>, <c>MSE 2901 (R² 0.485)</c>, or <c>MSE not finite</c> when a row's values are too large for the network.</summary>
     public string Figure => Accuracy is double accuracy
         ? EpochReport.Percent(accuracy)
-        : double.IsFinite(Mse!.Value) ? string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}") : "MSE not finite";
+        : double.IsFinite(Mse!.Value) ? string.Create(CultureInfo.InvariantCulture, $"MSE {Mse:G4}{(R2 is double r2 ? $" (R² {r2.ToString("F3", CultureInfo.InvariantCulture)})" : "")}") : "MSE not finite";
 
     /// <summary>The accuracy, or the mean square error.</summary>
     public double Value => Accuracy ?? Mse!.Value;
@@ -28,9 +29,11 @@ internal readonly record struct Score(double? Accuracy, double? Mse, double Loss
     /// <summary>A higher accuracy, or a lower error.</summary>
     public bool IsBetterThan(Score other) => Accuracy is null ? Mse < other.Mse : Accuracy > other.Accuracy;
 
-    /// <summary>Writes the accuracy or the mean square error under a name that begins so; null for one that is not finite.</summary>
+    /// <summary>Writes the accuracy, or the mean square error and the part of the variance explained, under names that begin so; null for one that is not finite.</summary>
     public void Write(Utf8JsonWriter json, string prefix)
     {
+        if (R2 is double r2 && double.IsFinite(r2))
+            json.WriteNumber(Name(prefix, "r2"), r2);
         if (Accuracy is double accuracy)
             json.WriteNumber(Name(prefix, "accuracy"), accuracy);
         else if (double.IsFinite(Mse!.Value))
@@ -71,8 +74,7 @@ internal sealed class Evaluation : IDisposable
         int rows = Math.Min(view.Rows, maxRows);
         if (rows == 0)
             return null;
-        int right = 0;
-        double loss = 0;
+        var sums = new ScoreSums(_task, network.Loss, network.Outputs);
         for (int first = 0; first < rows; first += _workspace.MaxBatch)
         {
             int count = Math.Min(_workspace.MaxBatch, rows - first);
@@ -82,22 +84,10 @@ internal sealed class Evaluation : IDisposable
             MatrixView scores = _scores.View.SliceRows(0, count);
             network.PredictBatch(inputs, scores, _workspace);
             for (int row = 0; row < count; row++)
-            {
-                if (_task == LearningTask.Autoencode)
-                {
-                    loss += 0.5 * SquaredDistance(scores.Row(row), inputs.Row(row));
-                    continue;
-                }
-
-                int label = view.Label(first + row);
-                right += Best(scores.Row(row)) == label ? 1 : 0;
-                loss += LossOf(network.Loss, scores.Row(row), label);
-            }
+                sums.Add(scores.Row(row), inputs.Row(row), view, first + row);
         }
 
-        return _task == LearningTask.Autoencode
-            ? new Score(null, 2 * loss / rows / network.Outputs, loss / rows, rows)
-            : new Score((double)right / rows, null, loss / rows, rows);
+        return sums.ToScore(rows);
     }
 
     /// <summary>Place of the highest score; of equal ones the first.</summary>
@@ -111,39 +101,5 @@ internal sealed class Evaluation : IDisposable
         }
 
         return best;
-    }
-
-    // In double: in float32 the square of 10²⁰ is infinite.
-    private static double SquaredDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        double sum = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            double difference = (double)x[i] - y[i];
-            sum += difference * difference;
-        }
-
-        return sum;
-    }
-
-    /// <summary>½‖scores − one-hot‖², or −ln softmax(scores)[label].</summary>
-    private static double LossOf(Loss loss, ReadOnlySpan<float> scores, int label)
-    {
-        double sum = 0;
-        if (loss == Loss.LeastSquares)
-        {
-            for (int i = 0; i < scores.Length; i++)
-            {
-                double difference = scores[i] - (i == label ? 1.0 : 0.0);
-                sum += difference * difference;
-            }
-
-            return sum / 2;
-        }
-
-        double highest = scores[Best(scores)];
-        foreach (float score in scores)
-            sum += Math.Exp(score - highest);
-        return Math.Log(sum) + highest - scores[label];
     }
 }

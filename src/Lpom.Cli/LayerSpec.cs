@@ -37,9 +37,12 @@ internal static class LayerSpec
 
     /// <summary>The whole network for a task on some data: its outputs are the classes, or an autoencoder's inputs again.</summary>
     /// <exception cref="BadInputException">Exactly one end fits the data.</exception>
-    public static int[] Resolve(TrainSettings settings, Dataset data) => settings.Task == LearningTask.Classify
-        ? Resolve(settings.Layers, data.Features, data.Classes, "classes")
-        : Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs");
+    public static int[] Resolve(TrainSettings settings, Dataset data) => settings.Task switch
+    {
+        LearningTask.Classify => Resolve(settings.Layers, data.Features, data.Classes, "classes"),
+        LearningTask.Regress => Resolve(settings.Layers, data.Features, data.Outputs, data.Outputs == 1 ? "number to learn" : "numbers to learn"),
+        _ => Resolve(settings.Layers, data.Features, data.Features, "inputs, an autoencoder's outputs"),
+    };
 
     /// <summary>
     /// One width is a hidden layer. Of several, the first equal to the inputs and the last equal to the classes make the whole

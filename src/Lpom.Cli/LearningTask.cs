@@ -8,4 +8,7 @@ internal enum LearningTask
 
     /// <summary>The sample itself, through a narrow layer.</summary>
     Autoencode,
+
+    /// <summary>Numbers.</summary>
+    Regress,
 }

@@ -56,13 +56,27 @@ internal sealed record ModelData(string Name, DataView Rows)
         string name = given ?? record.Data ?? throw new BadInputException($"{file} does not say what it was trained on; give --data, rows of {network.Inputs} values");
         if (given is null && !NamedData.Names.Contains(name))
             throw new BadInputException($"{file} was trained on a file or folder of the user's own, '{name}'; give it by --data");
-        Dataset data = NamedData.Load(name, dataDir, record.ClassNames);
+        Dataset data = NamedData.Load(name, dataDir, RequestOf(record));
         if (data.Features != network.Inputs)
             throw new BadInputException($"{data.Name} has {data.Features} inputs a row, the model {file} takes {network.Inputs}");
         if (record.Task == LearningTask.Classify && data.Classes != network.Outputs)
             throw new BadInputException($"{data.Name} has {data.Classes} classes, the model {file} gives {network.Outputs}");
+        if (record.Task == LearningTask.Regress && data.Outputs != network.Outputs)
+            throw new BadInputException($"{data.Name} has {data.Outputs} numbers to be given for a row, the model {file} gives {network.Outputs}");
         return record.Preprocessing is Preprocessing preprocessing ? data.WithPreprocessing(preprocessing) : data;
     }
+
+    private static DataRequest RequestOf(ModelRecord record) => new()
+    {
+        ClassNames = record.ClassNames,
+        Columns = record.Columns,
+        Kind = record.Task switch
+        {
+            LearningTask.Classify => TargetKind.Classes,
+            LearningTask.Regress => TargetKind.Numbers,
+            _ => null,
+        },
+    };
 
     /// <summary>Whether the test rows are a part, chosen by rule, of data that the model was not trained on.</summary>
     private static bool IsPartOfOtherData(string given, Dataset data, ModelRecord record) =>

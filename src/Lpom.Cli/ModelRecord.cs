@@ -13,8 +13,8 @@ namespace Lpom.Cli;
 internal sealed record ModelRecord
 {
     private const string DataKey = "data", ClassesKey = "classes", SplitKey = "split";
-    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs", RestartsKey = "restarts";
-    private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
+    private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", Regress = "regress", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs", RestartsKey = "restarts";
+    private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", R2Key = "test-r2", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
     /// <summary>Name of the data; null when the model was not trained here.</summary>
     public required string? Data { get; init; }
@@ -26,6 +26,9 @@ internal sealed record ModelRecord
 
     /// <summary>How raw values become inputs; null when unknown.</summary>
     public required Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>The columns of a table that raw values are made of; null when they are numbers in their order, or it is unknown.</summary>
+    public required TableSchema? Columns { get; init; }
 
     /// <summary>How the test part was chosen; null when the data came with its own.</summary>
     public required string? SplitRule { get; init; }
@@ -42,10 +45,12 @@ internal sealed record ModelRecord
     public static IEnumerable<KeyValuePair<string, string>> Describe(TrainSettings settings, Dataset data, int batch, TrainingOutcome outcome)
     {
         yield return new(DataKey, NameOf(settings.Data, data));
-        if (settings.Task == LearningTask.Autoencode)
-            yield return new(TaskKey, Autoencode);
-        else
+        if (settings.Task == LearningTask.Classify)
             yield return new(ClassesKey, JsonText.Array(data.ClassNames, static (json, name) => json.WriteStringValue(name)));
+        else
+            yield return new(TaskKey, settings.Task == LearningTask.Autoencode ? Autoencode : Regress);
+        if (data.Columns is TableSchema columns)
+            yield return columns.Metadata;
         foreach (KeyValuePair<string, string> pair in data.Preprocessing.Metadata)
             yield return pair;
         if (data.SplitRule is string rule)
@@ -78,6 +83,8 @@ internal sealed record ModelRecord
         yield return new(EpochsKey, outcome.Epochs.ToString(CultureInfo.InvariantCulture));
         if (outcome.Last.Test is Score test)
             yield return new(test.Accuracy is null ? MseKey : AccuracyKey, test.Value.ToString(CultureInfo.InvariantCulture));
+        if (outcome.Last.Test?.R2 is double r2)
+            yield return new(R2Key, r2.ToString(CultureInfo.InvariantCulture));
         if (outcome.IsInterrupted)
             yield return new(InterruptedKey, True);
         if (outcome.HasDiverged)
@@ -103,7 +110,8 @@ internal sealed record ModelRecord
             Data = network.Metadata.GetValueOrDefault(DataKey),
             Task = ReadTask(network, file),
             ClassNames = classes,
-            Preprocessing = ReadPreprocessing(network, file),
+            Preprocessing = Of(Preprocessing.Of, network, file),
+            Columns = Of(TableSchema.Of, network, file),
             SplitRule = rule,
         };
     }
@@ -112,18 +120,20 @@ internal sealed record ModelRecord
     {
         if (!network.Metadata.TryGetValue(TaskKey, out string? task))
             return LearningTask.Classify;
+        if (task == Regress)
+            return LearningTask.Regress;
         if (task != Autoencode)
-            throw new BadInputException($"{file}: metadata '{TaskKey}' is '{task}', expected '{Autoencode}' or nothing");
+            throw new BadInputException($"{file}: metadata '{TaskKey}' is '{task}', expected '{Autoencode}', '{Regress}' or nothing");
         if (network.Outputs != network.Inputs)
             throw new BadInputException($"{file}: metadata '{TaskKey}' is '{task}', but the network takes {network.Inputs} values and gives {network.Outputs}");
         return LearningTask.Autoencode;
     }
 
-    private static Preprocessing? ReadPreprocessing(Network network, string file)
+    private static T? Of<T>(Func<Network, T?> read, Network network, string file)
     {
         try
         {
-            return Preprocessing.Of(network);
+            return read(network);
         }
         catch (ModelFormatException e)
         {

@@ -20,14 +20,17 @@ public static class BuiltinDigits
     private const float LargestValue = 16;
 
     /// <summary>Loads the set: inputs are raw / 16, in [0, 1]; divided by <see cref="StratifiedSplit"/> into 1,442 and 355 rows.</summary>
-    /// <param name="classNames">Null: the digits. Else those of a model, as in <see cref="CsvReader.Read"/>.</param>
+    /// <param name="classNames">Null: the digits. Else those of a model, as in <see cref="DataRequest.ClassNames"/>.</param>
     public static Dataset Load(IReadOnlyList<string>? classNames = null)
+    {
+        Dataset data = CsvReader.Read(Open, Name, new DataRequest { ClassNames = classNames });
+        return data.WithPreprocessing(new Preprocessing(1f / LargestValue, 0f)).WithShape(new ImageShape(1, Side, Side));
+    }
+
+    private static SourceFile Open()
     {
         Stream stream = typeof(BuiltinDigits).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The assembly lacks its resource {Resource}.");
-        using SourceFile source = SourceFile.FromStream(stream, "built-in digits.csv.gz");
-        CsvTable table = CsvTable.Read(source, classNames);
-        var rows = new FloatRows(table.Values, table.Features);
-        return Dataset.DividedByRule(Name, rows, table.Labels, table.ClassNames, new Preprocessing(1f / LargestValue, 0f), new ImageShape(1, Side, Side));
+        return SourceFile.FromStream(stream, "built-in digits.csv.gz");
     }
 }

@@ -52,7 +52,7 @@ public static class CifarReader
 
         int trainRows = records.Take(TrainFiles).Sum();
         var preprocessing = new Preprocessing(1f / 255f, ChannelMeans(pixels.AsSpan(0, trainRows * Pixels)));
-        return Dataset.WithOwnTest(name, new ByteRows(pixels, Pixels), labels, trainRows, classNames, preprocessing, new ImageShape(Channels, Side, Side));
+        return Dataset.WithOwnTest(name, new ByteRows(pixels, Pixels), RowTargets.OfClasses(labels, classNames), trainRows, preprocessing, new ImageShape(Channels, Side, Side));
     }
 
     /// <summary>The folder that holds the first batch: the given one or its usual subfolder; null when there is none.</summary>

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Lpom.Data;
 
@@ -54,6 +56,9 @@ public sealed class CsvRowReader : IDisposable
 
     /// <summary>Closes the file of <see cref="Open"/>.</summary>
     public void Dispose() => _input.Dispose();
+
+    /// <summary>What errors call the input.</summary>
+    internal string Source => _input.Path;
 
     /// <summary>Number of the current line, from 1.</summary>
     public long Line { get; private set; }
@@ -143,26 +148,55 @@ public sealed class CsvRowReader : IDisposable
     /// <summary>Whether the current line, to be asked of the first one, is a header: see the remarks on this class.</summary>
     /// <param name="features">Number of feature columns, from the left; the class column, if there is one, is the next.</param>
     /// <exception cref="ArgumentOutOfRangeException">The line has fewer fields.</exception>
-    public bool IsHeader(int features)
+    public bool IsHeader(int features) => IsHeader(features, features);
+
+    /// <summary>The same with the class column anywhere.</summary>
+    /// <param name="features">Number of feature columns.</param>
+    /// <param name="target">Index of the class column; beyond the line's end for none.</param>
+    internal bool IsHeader(int features, int target)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(features, Fields);
-        bool hasNumber = false;
-        for (int column = 0; column < features && !hasNumber; column++)
-            hasNumber = IsNumber(column);
-        return !hasNumber || NumbersItsColumns(features);
+        for (int column = 0; column < Fields; column++)
+        {
+            if (column != target && IsNumber(column))
+                return NumbersItsColumns(features, target);
+        }
+
+        return true;
     }
 
     /// <summary>A field's number.</summary>
     /// <exception cref="DataFormatException">It is not a number, or not finite in float32; the message gives line and column.</exception>
-    public float Number(int column)
+    public float Number(int column) => TryFiniteNumber(column, out float value) ? value : throw NumberError(column);
+
+    /// <summary>Whether a field has nothing in it, or one of the usual signs for nothing: <c>?</c>, <c>NA</c>, <c>N/A</c>, <c>null</c>.</summary>
+    public bool IsMissing(int column) => Field(column) switch
+    {
+        [] or [(byte)'?'] => true,
+        { Length: 2 } text => Ascii.EqualsIgnoreCase(text, "NA"u8),
+        { Length: 3 } text => Ascii.EqualsIgnoreCase(text, "N/A"u8),
+        { Length: 4 } text => Ascii.EqualsIgnoreCase(text, "null"u8),
+        _ => false,
+    };
+
+    /// <summary>A field's number; false when there is none that is finite in float32.</summary>
+    internal bool TryFiniteNumber(int column, out float value) => TryParse(Field(column), out value) && float.IsFinite(value);
+
+    /// <summary>The error of a field that is no finite number.</summary>
+    internal DataFormatException NumberError(int column)
     {
         ReadOnlySpan<byte> text = Field(column);
-        if (!TryParse(text, out float value))
-            throw Error(column, $"'{Printable(text)}' is not a number.");
-        if (!float.IsFinite(value))
-            throw Error(column, $"'{Printable(text)}' is not finite; expected a number below 3.4e38 in size.");
-        return value;
+        return Error(column, TryParse(text, out _)
+            ? $"'{Printable(text)}' is not finite; expected a number below 3.4e38 in size."
+            : $"'{Printable(text)}' is not a number.");
     }
+
+    /// <summary>Characters of a field.</summary>
+    /// <param name="field">UTF-8.</param>
+    /// <param name="text">As long as the field; overwritten.</param>
+    /// <returns>How many there are; −1 when it is not UTF-8.</returns>
+    internal static int Decode(ReadOnlySpan<byte> field, Span<char> text) =>
+        Utf8.ToUtf16(field, text, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done ? written : -1;
 
     /// <summary>An error at a field of the current line.</summary>
     internal DataFormatException Error(int column, string problem, Exception? inner = null) => new(_input.Path, $"line {Line}, column {column + 1}: {problem}", inner);
@@ -180,17 +214,19 @@ public sealed class CsvRowReader : IDisposable
         return text.Length > MaxQuotedText ? shown + "…" : shown;
     }
 
-    private bool NumbersItsColumns(int features)
+    private bool NumbersItsColumns(int features, int target)
     {
-        if (features < LeastNumberedColumns || !TryInteger(0, out int first) || first is not (0 or 1))
+        int first = target == 0 ? 1 : 0;
+        if (features < LeastNumberedColumns || !TryInteger(first, out int start) || start - first is not (0 or 1))
             return false;
-        for (int column = 1; column < features; column++)
+        for (int column = 0; column < Fields; column++)
         {
-            if (!TryInteger(column, out int number) || number != first + column)
+            bool counts = TryInteger(column, out int number) && number == start - first + column;
+            if (!counts && (column != target || IsNumber(column)))
                 return false;
         }
 
-        return Fields == features || !IsNumber(features) || (TryInteger(features, out int last) && last == first + features);
+        return true;
     }
 
     private bool TryInteger(int column, out int value) =>

@@ -2,38 +2,50 @@ using System.Globalization;
 
 namespace Lpom.Data;
 
-/// <summary>The content of a CSV file: numbers, and classes from the last column.</summary>
+/// <summary>The content of a CSV file: a row of numbers a line, and what each is to give.</summary>
 internal sealed class CsvTable
 {
     private readonly CsvRowReader _reader;
-    private readonly ClassList _classes;
+    private readonly DataRequest _request;
+    private readonly ClassList? _classes;
     private readonly Func<string, DataFormatException> _classError;
+    private readonly TableRowEncoder _encoder;
     private readonly List<int> _labels = [];
+    private readonly List<double> _numbers = [];
+    private readonly long _firstLine;
     private float[] _values = [];
     private int _used;
 
-    private CsvTable(CsvRowReader reader, IReadOnlyList<string>? classNames)
+    private CsvTable(CsvRowReader reader, TableSchema schema, bool? hasHeader, DataRequest request, bool hasTextTarget)
     {
-        _reader = reader;
-        _classes = new ClassList(classNames);
-        _classError = problem => _reader.Error(Features, problem);
+        (_reader, _request, Schema) = (reader, request, schema);
+        _encoder = hasHeader is bool isKnown ? TableRowEncoder.Create(reader, schema, isKnown) : TableRowEncoder.Create(reader, schema);
+        _firstLine = _encoder.HasHeader ? 2 : 1;
+        _classes = hasTextTarget ? new ClassList(request.ClassNames) : null;
+        _classError = problem => _reader.Error(_encoder.Target, problem);
     }
 
-    public int Features { get; private set; }
+    public TableSchema Schema { get; }
 
+    public int Features => _encoder.Features;
+
+    /// <summary>[rows × Features]; NaN where a number is missing.</summary>
     public float[] Values => _values;
 
-    public int[] Labels { get; private set; } = [];
-
-    public IReadOnlyList<string> ClassNames => _classes.Names;
+    public RowTargets Targets { get; private set; } = RowTargets.OfClasses([], []);
 
     /// <param name="source">The file.</param>
-    /// <param name="classNames">As in <see cref="CsvReader.Read"/>.</param>
-    /// <param name="maxDecompressedBytes">Most bytes of text that a .gz may expand to.</param>
-    public static CsvTable Read(SourceFile source, IReadOnlyList<string>? classNames, long maxDecompressedBytes = CsvReader.MaxDecompressedBytes)
+    /// <param name="schema">What its columns are.</param>
+    /// <param name="hasHeader">Whether its first line names them; null when that is not known.</param>
+    /// <param name="request">What is asked of the target.</param>
+    /// <param name="hasTextTarget">Whether a target is a text.</param>
+    /// <exception cref="DataFormatException">A bad row, or columns other than those of a model.</exception>
+    public static CsvTable Read(SourceFile source, TableSchema schema, bool? hasHeader, DataRequest request, bool hasTextTarget)
     {
-        source.MaxDecompressedBytes = maxDecompressedBytes;
-        var table = new CsvTable(new CsvRowReader(source), classNames);
+        var reader = new CsvRowReader(source);
+        if (!reader.Read())
+            throw new DataFormatException(source.Path, "has no rows.");
+        var table = new CsvTable(reader, schema, hasHeader, request, hasTextTarget);
         table.ReadRows();
         table.Finish(source.Path);
         return table;
@@ -41,28 +53,28 @@ internal sealed class CsvTable
 
     private void ReadRows()
     {
-        if (!_reader.Read())
-            return;
-        Features = _reader.Fields - 1;
-        if (Features < 1)
-            throw _reader.Error("has one field; expected numbers and, in the last column, the class, separated by ',', ';' or tab.");
-        if (_reader.IsHeader(Features) && !_reader.Read())
-            return;
-        do
+        if (_encoder.Target < 0)
+            throw _reader.Error($"there is no column '{CsvRowReader.Printable(Schema.Target)}', which is to be learnt.");
+        for (bool more = !_encoder.HasHeader || _reader.Read(); more; more = _reader.Read())
         {
-            AddRow();
+            Reserve();
+            _encoder.Encode(_values.AsSpan(_used, Features));
+            _used += Features;
+            AddTarget();
         }
-        while (_reader.Read());
     }
 
-    private void AddRow()
+    private void AddTarget()
     {
-        if (_reader.Fields != Features + 1)
-            throw _reader.Error($"has {_reader.Fields} fields; expected {Features + 1}, as on the first line.");
-        Reserve();
-        for (int column = 0; column < Features; column++)
-            _values[_used++] = _reader.Number(column);
-        _labels.Add(_classes.Label(ClassName(_reader.Field(Features)), _classError));
+        int target = _encoder.Target;
+        if (_reader.IsMissing(target))
+            throw _reader.Error(target, $"the {(_classes is null && _request.Kind == TargetKind.Numbers ? "number" : "class")} is empty; expected an integer or a name.");
+        if (_classes is not null)
+            _labels.Add(_classes.Label(ClassName(_reader.Field(target)), _classError));
+        else if (double.TryParse(_reader.Field(target), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            _numbers.Add(number);
+        else
+            throw _reader.NumberError(target);
     }
 
     private void Reserve()
@@ -77,19 +89,29 @@ internal sealed class CsvTable
     /// <summary>An integer in its plain form (so that 1 and 1.0 are one class), else the text.</summary>
     private string ClassName(ReadOnlySpan<byte> field)
     {
-        if (field.IsEmpty)
-            throw _reader.Error(Features, "the class is empty; expected an integer or a name.");
         if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-            return _reader.Text(Features);
-        return ClassList.Name(number) ?? throw _reader.Error(Features, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
+            return _reader.Text(_encoder.Target);
+        return ClassList.Name(number) ?? throw _reader.Error(_encoder.Target, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
     }
 
     private void Finish(string path)
     {
-        if (_labels.Count == 0)
-            throw new DataFormatException(path, "has no rows of numbers.");
+        if (_used == 0)
+            throw new DataFormatException(path, "has no rows.");
         Array.Resize(ref _values, _used);
-        Labels = _labels.ToArray();
-        _classes.Finish(Labels, path, " in the last column");
+        string place = $" in column '{CsvRowReader.Printable(Schema.Target)}'";
+        if (_classes is null)
+        {
+            Targets = RowTargets.Of([.. _numbers], _request, Schema.Target, path, place, ErrorOfRow);
+            return;
+        }
+
+        int[] labels = [.. _labels];
+        _classes.Finish(labels, path, place);
+        Targets = RowTargets.OfClasses(labels, _classes.Names);
     }
+
+    // Blank lines are at the end only, so a row's line is known.
+    private DataFormatException ErrorOfRow(int row, string problem) =>
+        new(_reader.Source, string.Create(CultureInfo.InvariantCulture, $"line {row + _firstLine}, column {_encoder.Target + 1}: {problem}."));
 }

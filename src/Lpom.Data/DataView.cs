@@ -10,16 +10,16 @@ namespace Lpom.Data;
 public sealed class DataView : ISampleRows
 {
     private readonly RowStorage _storage;
-    private readonly int[] _labels;
+    private readonly RowTargets _targets;
     private readonly int[]? _map;
     private readonly int _first;
     private readonly Preprocessing _preprocessing;
 
     /// <summary>Rows <paramref name="first"/> … of the storage or, with a map, of the map.</summary>
-    internal DataView(RowStorage storage, int[] labels, Preprocessing preprocessing, int[]? map, int first, int rows)
+    internal DataView(RowStorage storage, RowTargets targets, Preprocessing preprocessing, int[]? map, int first, int rows)
     {
         _storage = storage;
-        _labels = labels;
+        _targets = targets;
         _preprocessing = preprocessing;
         _map = map;
         _first = first;
@@ -60,20 +60,33 @@ public sealed class DataView : ISampleRows
             _storage.CopyRow(StorageRow(firstRow + i), _preprocessing, destination.Slice(i * stride, Features));
     }
 
+    /// <summary>Whether each row has a class, or numbers.</summary>
+    public TargetKind Targets => _targets.Kind;
+
     /// <summary>The class of a row, in [0, classes).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is not in the view.</exception>
-    public int Label(int row) => _labels[StorageRow(row)];
+    /// <exception cref="InvalidOperationException">The rows have numbers.</exception>
+    public int Label(int row) => Labels[StorageRow(row)];
+
+    /// <summary>The numbers that a row is to give, as they are in the file.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is not in the view.</exception>
+    /// <exception cref="InvalidOperationException">The rows have classes.</exception>
+    public ReadOnlySpan<float> Numbers(int row) => _targets.Kind == TargetKind.Numbers
+        ? _targets.Numbers(StorageRow(row))
+        : throw new InvalidOperationException("The rows have classes, not numbers.");
 
     /// <summary>Gathers the classes of the given rows.</summary>
     /// <param name="rows">Row numbers of this view.</param>
     /// <param name="destination">At least rows.Length.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row is not in the view.</exception>
+    /// <exception cref="InvalidOperationException">The rows have numbers.</exception>
     public void CopyLabels(ReadOnlySpan<int> rows, Span<int> destination)
     {
         CheckLabels(rows.Length, destination.Length);
+        ReadOnlySpan<int> labels = Labels;
         for (int i = 0; i < rows.Length; i++)
-            destination[i] = _labels[StorageRow(rows[i])];
+            destination[i] = labels[StorageRow(rows[i])];
     }
 
     /// <summary>Copies the classes of consecutive rows.</summary>
@@ -82,12 +95,14 @@ public sealed class DataView : ISampleRows
     /// <param name="destination">At least <paramref name="count"/>.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rows are not all in the view.</exception>
+    /// <exception cref="InvalidOperationException">The rows have numbers.</exception>
     public void CopyLabels(int firstRow, int count, Span<int> destination)
     {
         CheckRange(firstRow, count);
         CheckLabels(count, destination.Length);
+        ReadOnlySpan<int> labels = Labels;
         for (int i = 0; i < count; i++)
-            destination[i] = _labels[StorageRow(firstRow + i)];
+            destination[i] = labels[StorageRow(firstRow + i)];
     }
 
     /// <summary>A view of <paramref name="count"/> rows of this one, from <paramref name="firstRow"/>.</summary>
@@ -95,15 +110,19 @@ public sealed class DataView : ISampleRows
     public DataView Slice(int firstRow, int count)
     {
         CheckRange(firstRow, count);
-        return new DataView(_storage, _labels, _preprocessing, _map, _first + firstRow, count);
+        return new DataView(_storage, _targets, _preprocessing, _map, _first + firstRow, count);
     }
 
     /// <summary>A view of some rows of this one, in the order given.</summary>
-    internal DataView Pick(int[] rows) => new(_storage, _labels, _preprocessing, Array.ConvertAll(rows, StorageRow), 0, rows.Length);
+    internal DataView Pick(int[] rows) => new(_storage, _targets, _preprocessing, Array.ConvertAll(rows, StorageRow), 0, rows.Length);
 
-    internal DataView WithPreprocessing(Preprocessing preprocessing) => new(_storage, _labels, preprocessing, _map, _first, Rows);
+    internal DataView WithPreprocessing(Preprocessing preprocessing) => new(_storage, _targets, preprocessing, _map, _first, Rows);
 
-    private int StorageRow(int row)
+    private ReadOnlySpan<int> Labels => _targets.Kind == TargetKind.Classes ? _targets.Labels : throw new InvalidOperationException("The rows have numbers, not classes.");
+
+    /// <summary>The place of a row in the set's storage.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is not in the view.</exception>
+    internal int StorageRow(int row)
     {
         if ((uint)row >= (uint)Rows)
             ThrowRow(row);

@@ -6,10 +6,12 @@ namespace Lpom.Data;
 /// <remarks>Immutable, for any number of threads. Every view shares the one copy of the raw rows.</remarks>
 public sealed class Dataset
 {
-    private Dataset(string name, IReadOnlyList<string> classNames, ImageShape? shape, Preprocessing preprocessing, string? splitRule, DataView train, DataView test, DataView all)
+    private readonly RowTargets _targets;
+
+    private Dataset(string name, RowTargets targets, ImageShape? shape, Preprocessing preprocessing, string? splitRule, DataView train, DataView test, DataView all)
     {
         Name = name;
-        ClassNames = classNames;
+        _targets = targets;
         Shape = shape;
         Preprocessing = preprocessing;
         SplitRule = splitRule;
@@ -18,17 +20,36 @@ public sealed class Dataset
         All = all;
     }
 
+    private Dataset(Dataset other, ImageShape? shape, TableSchema? columns, IReadOnlyList<string> notes)
+        : this(other.Name, other._targets, shape, other.Preprocessing, other.SplitRule, other.Train, other.Test, other.All) =>
+        (Columns, Notes) = (columns, notes);
+
     /// <summary>The named set's name, or that of the file or folder.</summary>
     public string Name { get; }
 
     /// <summary>Number of inputs of a row.</summary>
     public int Features => All.Features;
 
-    /// <summary>Number of classes; labels are in [0, Classes).</summary>
+    /// <summary>Whether each row has a class, or numbers.</summary>
+    public TargetKind Targets => _targets.Kind;
+
+    /// <summary>Number of classes; labels are in [0, Classes). 0 for rows with numbers.</summary>
     public int Classes => ClassNames.Count;
 
-    /// <summary>The name of each class, by label.</summary>
-    public IReadOnlyList<string> ClassNames { get; }
+    /// <summary>Outputs of a network that learns them: the classes, or the numbers.</summary>
+    public int Outputs => _targets.Names.Count;
+
+    /// <summary>The name of each class, by label; empty for rows with numbers.</summary>
+    public IReadOnlyList<string> ClassNames => _targets.Kind == TargetKind.Classes ? _targets.Names : [];
+
+    /// <summary>The name of each number that a row is to give; empty for rows with classes.</summary>
+    public IReadOnlyList<string> NumberNames => _targets.Kind == TargetKind.Numbers ? _targets.Names : [];
+
+    /// <summary>The columns of a table that rows are made of, so that a model's user may give rows as the file has them; null for rows of numbers in the file's order.</summary>
+    public TableSchema? Columns { get; }
+
+    /// <summary>What a user should know of how the data was read: columns left out, values filled in. Without a full stop.</summary>
+    public IReadOnlyList<string> Notes { get; } = [];
 
     /// <summary>Shape of a row, when rows are images.</summary>
     public ImageShape? Shape { get; }
@@ -77,7 +98,7 @@ public sealed class Dataset
         }
 
         var storage = new FloatRows(inputs.ToArray(), inputs.Length / labels.Length);
-        return DividedByRule(name, storage, labels.ToArray(), classNames, preprocessing ?? Preprocessing.Identity, shape);
+        return DividedByRule(name, storage, RowTargets.OfClasses(labels.ToArray(), classNames), preprocessing ?? Preprocessing.Identity, shape);
     }
 
     /// <summary>Holds <paramref name="rows"/> training rows out of training, evenly spaced in the rows of each class: files are often sorted by class, or repeat the classes in turn.</summary>
@@ -97,31 +118,55 @@ public sealed class Dataset
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
         CheckChannels(preprocessing, Features);
-        return new Dataset(Name, ClassNames, Shape, preprocessing, SplitRule, Train.WithPreprocessing(preprocessing), Test.WithPreprocessing(preprocessing), All.WithPreprocessing(preprocessing));
+        var data = new Dataset(Name, _targets, Shape, preprocessing, SplitRule, Train.WithPreprocessing(preprocessing), Test.WithPreprocessing(preprocessing), All.WithPreprocessing(preprocessing));
+        return data.WithTable(Columns, Notes);
     }
 
     /// <summary>A set whose files give a test part: the storage's rows from <paramref name="trainRows"/> on.</summary>
-    internal static Dataset WithOwnTest(string name, RowStorage storage, int[] labels, int trainRows, IReadOnlyList<string> classNames, Preprocessing preprocessing, ImageShape? shape)
+    internal static Dataset WithOwnTest(string name, RowStorage storage, RowTargets targets, int trainRows, Preprocessing preprocessing, ImageShape? shape)
     {
         CheckChannels(preprocessing, storage.Features);
-        var all = new DataView(storage, labels, preprocessing, map: null, 0, storage.Rows);
-        return new Dataset(name, classNames, shape, preprocessing, splitRule: null, all.Slice(0, trainRows), all.Slice(trainRows, storage.Rows - trainRows), all);
+        var all = new DataView(storage, targets, preprocessing, map: null, 0, storage.Rows);
+        return new Dataset(name, targets, shape, preprocessing, splitRule: null, all.Slice(0, trainRows), all.Slice(trainRows, storage.Rows - trainRows), all);
     }
 
     /// <summary>A set without a test part.</summary>
-    internal static Dataset DividedByRule(string name, RowStorage storage, int[] labels, IReadOnlyList<string> classNames, Preprocessing preprocessing, ImageShape? shape)
+    internal static Dataset DividedByRule(string name, RowStorage storage, RowTargets targets, Preprocessing preprocessing, ImageShape? shape)
     {
         CheckChannels(preprocessing, storage.Features);
-        (int[] train, int[] test) = StratifiedSplit.Divide(labels, classNames.Count);
+        (int[] train, int[] test) = targets.Divide(storage.Rows);
         return new Dataset(
             name,
-            classNames,
+            targets,
             shape,
             preprocessing,
             StratifiedSplit.Rule,
-            new DataView(storage, labels, preprocessing, train, 0, train.Length),
-            new DataView(storage, labels, preprocessing, test, 0, test.Length),
-            new DataView(storage, labels, preprocessing, map: null, 0, storage.Rows));
+            new DataView(storage, targets, preprocessing, train, 0, train.Length),
+            new DataView(storage, targets, preprocessing, test, 0, test.Length),
+            new DataView(storage, targets, preprocessing, map: null, 0, storage.Rows));
+    }
+
+    /// <summary>The same rows, of a table's columns.</summary>
+    internal Dataset WithTable(TableSchema? columns, IReadOnlyList<string> notes) => new(this, Shape, columns, notes);
+
+    /// <summary>The same rows, which are images.</summary>
+    internal Dataset WithShape(ImageShape shape) => new(this, shape, Columns, Notes);
+
+    /// <summary>The same rows with every column of numbers standardised: less its mean over the training part, divided by its deviation. Call it on raw rows.</summary>
+    internal Dataset WithStandardised(TableSchema columns)
+    {
+        float[] scales = new float[Features], offsets = new float[Features];
+        Array.Fill(scales, 1f);
+        (double[] means, double[] deviations) = MomentsOfTraining();
+        int at = 0;
+        foreach (TableColumn column in columns.Columns)
+        {
+            if (column.Role == ColumnRole.Number && 1 / deviations[at] is var scale && float.IsFinite((float)scale) && float.IsFinite((float)(means[at] * scale)))
+                (scales[at], offsets[at]) = ((float)scale, (float)(means[at] * scale));
+            at += column.Width;
+        }
+
+        return WithPreprocessing(new Preprocessing(scales, offsets));
     }
 
     /// <summary>The same rows with inputs in [−1, 1]: raw / (largest absolute value of the training part). Call it on raw rows.</summary>
@@ -137,6 +182,27 @@ public sealed class Dataset
 
         float scale = 1f / largest;
         return float.IsFinite(scale) ? WithPreprocessing(new Preprocessing(scale, 0f)) : this;
+    }
+
+    private (double[] Means, double[] Deviations) MomentsOfTraining()
+    {
+        var row = new float[Features];
+        double[] means = new double[Features], deviations = new double[Features];
+        for (int i = 0; i < Train.Rows; i++)
+        {
+            Train.CopyInputs(i, 1, row, row.Length);
+            for (int j = 0; j < row.Length; j++)
+                means[j] += row[j] / (double)Train.Rows;
+        }
+
+        for (int i = 0; i < Train.Rows; i++)
+        {
+            Train.CopyInputs(i, 1, row, row.Length);
+            for (int j = 0; j < row.Length; j++)
+                deviations[j] += (row[j] - means[j]) * (row[j] - means[j]) / Train.Rows;
+        }
+
+        return (means, Array.ConvertAll(deviations, Math.Sqrt));
     }
 
     private static void CheckChannels(Preprocessing preprocessing, int features)

@@ -76,8 +76,8 @@ internal sealed class IdxFolder
         int[] labels = Array.ConvertAll([.. firstLabels, .. secondLabels], label => (int)label);
         var shape = new ImageShape(1, first.Height, first.Width);
         return hasBoth
-            ? Dataset.WithOwnTest(name, rows, labels, first.Count, classes, Preprocessing.UnitPixels, shape)
-            : Dataset.DividedByRule(name, rows, labels, classes, Preprocessing.UnitPixels, shape);
+            ? Dataset.WithOwnTest(name, rows, RowTargets.OfClasses(labels, classes), first.Count, Preprocessing.UnitPixels, shape)
+            : Dataset.DividedByRule(name, rows, RowTargets.OfClasses(labels, classes), Preprocessing.UnitPixels, shape);
     }
 
     private static ByteRows ReadPixels(IdxFile first, IdxFile? second, int features)

@@ -22,29 +22,34 @@ public static class NamedData
     /// <summary>The names, in the order of lists.</summary>
     public static IReadOnlyList<string> Names { get; } = [Digits, KnownIdxSet.Mnist.Name, KnownIdxSet.FashionMnist.Name, Cifar10];
 
-    /// <summary>Loads data in the process's environment; see <see cref="Load(string, string?, IReadOnlyList{string}?, DataEnvironment)"/>.</summary>
-    public static Dataset Load(string nameOrPath, string? dataDir = null, IReadOnlyList<string>? classNames = null) =>
-        Load(nameOrPath, dataDir, classNames, DataEnvironment.Current());
+    /// <summary>Loads data in the process's environment; see <see cref="Load(string, string?, DataRequest?, DataEnvironment)"/>.</summary>
+    public static Dataset Load(string nameOrPath, string? dataDir = null, DataRequest? request = null) =>
+        Load(nameOrPath, dataDir, request, DataEnvironment.Current());
 
     /// <summary>Loads a named set, or the file or folder of a path.</summary>
     /// <param name="nameOrPath">A name goes before a file of that name; write ./name for the file.</param>
     /// <param name="dataDir">Folder to look in first; null for none.</param>
-    /// <param name="classNames">The classes of a model that is to be evaluated, by label; null to take those of the data. The classes of CSV and numpy's files are found in it by name; elsewhere it bounds the labels.</param>
+    /// <param name="request">What is asked of the data; null to take it as it is.</param>
     /// <param name="environment">Where else to look.</param>
     /// <exception cref="DataNotFoundException">Unknown name, nothing at the path, or the set is in none of the places: the message lists them, and how to get the set.</exception>
     /// <exception cref="DataFormatException">The data is there but bad.</exception>
-    public static Dataset Load(string nameOrPath, string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
+    public static Dataset Load(string nameOrPath, string? dataDir, DataRequest? request, DataEnvironment environment)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
         ArgumentNullException.ThrowIfNull(environment);
-        return nameOrPath switch
+        request ??= new DataRequest();
+        CheckIsTable(nameOrPath, request);
+        Dataset data = nameOrPath switch
         {
-            Digits => BuiltinDigits.Load(classNames),
-            "mnist" => LoadIdx(KnownIdxSet.Mnist, dataDir, classNames, environment),
-            "fashion-mnist" => LoadIdx(KnownIdxSet.FashionMnist, dataDir, classNames, environment),
-            Cifar10 => LoadCifar(dataDir, classNames, environment),
-            _ => LoadPath(nameOrPath, classNames),
+            Digits => BuiltinDigits.Load(request.ClassNames),
+            "mnist" => LoadIdx(KnownIdxSet.Mnist, dataDir, request.ClassNames, environment),
+            "fashion-mnist" => LoadIdx(KnownIdxSet.FashionMnist, dataDir, request.ClassNames, environment),
+            Cifar10 => LoadCifar(dataDir, request.ClassNames, environment),
+            _ => LoadPath(nameOrPath, request),
         };
+        return request.Kind is not TargetKind kind || kind == data.Targets
+            ? data
+            : throw new DataFormatException(data.Name, $"its rows have {(kind == TargetKind.Numbers ? "classes, not numbers" : "numbers, not classes")}.");
     }
 
     /// <summary>Says for every named set whether it is here, in the process's environment.</summary>
@@ -119,52 +124,62 @@ public static class NamedData
     private static DataSearch.Verdict? JudgeCifar(string folder, bool isExplicit) =>
         CifarReader.Locate(folder) is null ? null : new DataSearch.Verdict(Refusal: null);
 
-    private static Dataset LoadPath(string path, IReadOnlyList<string>? classNames)
+    private static Dataset LoadPath(string path, DataRequest request)
     {
         if (Directory.Exists(path))
-            return LoadFolder(path, classNames);
+            return LoadFolder(path, request);
         if (File.Exists(path))
-            return LoadFile(path, classNames);
+            return LoadFile(path, request);
         if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path))
             throw new DataNotFoundException($"{path}: no such file or folder.");
         string hint = NearestName.Find(path, Names) is string nearest ? $"did you mean '{nearest}'? " : "";
         throw new DataNotFoundException($"unknown data '{path}': {hint}expected {string.Join(", ", Names)}, or an existing file or folder.");
     }
 
-    private static Dataset LoadFolder(string folder, IReadOnlyList<string>? classNames)
+    private static Dataset LoadFolder(string folder, DataRequest request)
     {
         IdxFolder files = IdxFolder.Look(folder);
         if (!files.IsEmpty)
         {
             (KnownIdxSet? set, bool isWhole) = files.Identify(KnownIdxSet.All);
             return isWhole && set is not null
-                ? files.Load(set.Name, classNames ?? set.ClassNames)
-                : files.Load(FolderName(folder), classNames);
+                ? files.Load(set.Name, request.ClassNames ?? set.ClassNames)
+                : files.Load(FolderName(folder), request.ClassNames);
         }
 
         if (CifarReader.Locate(folder) is not null)
         {
             Dataset data = CifarReader.Read(folder, FolderName(folder));
-            CheckClassCount(data, classNames);
+            CheckClassCount(data, request.ClassNames);
             return data;
         }
 
         using var arrays = NpyFolder.Look(folder);
         if (arrays.Names.Count == 0)
             throw new DataFormatException(folder, $"the folder has no data in a known format; {Formats}.");
-        return NpyReader.Read(arrays, FolderName(folder), classNames);
+        return NpyReader.Read(arrays, FolderName(folder), request);
     }
 
-    private static Dataset LoadFile(string path, IReadOnlyList<string>? classNames)
+    private static Dataset LoadFile(string path, DataRequest request)
     {
-        string extension = Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
+        string extension = ExtensionOf(path);
         if (string.Equals(extension, ".npz", StringComparison.OrdinalIgnoreCase))
-            return NpyReader.ReadArchive(path, classNames);
+            return NpyReader.ReadArchive(path, request);
         if (string.Equals(extension, ".npy", StringComparison.OrdinalIgnoreCase))
-            return NpyReader.ReadTable(path, classNames);
+            return NpyReader.ReadTable(path, request);
         if (!TableExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
             throw new DataFormatException(path, $"the format of this file is not supported; {Formats}.");
-        return CsvReader.Read(path, name: null, classNames);
+        return CsvReader.Read(path, request);
+    }
+
+    private static string ExtensionOf(string path) =>
+        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
+
+    /// <exception cref="DataFormatException">A column is asked for of what has none.</exception>
+    private static void CheckIsTable(string nameOrPath, DataRequest request)
+    {
+        if (request.Target is not null && (Names.Contains(nameOrPath) || (File.Exists(nameOrPath) && !TableExtensions.Contains(ExtensionOf(nameOrPath), StringComparer.OrdinalIgnoreCase)) || Directory.Exists(nameOrPath)))
+            throw new DataFormatException(nameOrPath, $"has no columns to choose '{CsvRowReader.Printable(request.Target)}' from; expected a CSV file.");
     }
 
     private static void CheckClassCount(Dataset data, IReadOnlyList<string>? classNames)

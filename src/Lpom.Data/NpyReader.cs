@@ -9,7 +9,7 @@ namespace Lpom.Data;
 /// test_images, test_labels; or, without a test part, x and y, data and target, images and labels. A set with one part is
 /// divided by <see cref="StratifiedSplit"/>.</para>
 /// <para>The first index counts the rows; the others, flattened in C order, are a row's inputs. Classes are integers, one a
-/// row. Inputs of uint8 with three dimensions or more are images: raw / 255. All else: raw / (largest absolute value of the
+/// row; numbers, where <see cref="TargetRule"/> or the request says so, may be several. Inputs of uint8 with three dimensions or more are images: raw / 255. All else: raw / (largest absolute value of the
 /// training part), as from CSV.</para>
 /// <para>Nothing large is allocated before a header is checked against the length of its file or member.</para>
 /// </remarks>
@@ -17,33 +17,33 @@ public static class NpyReader
 {
     /// <summary>Reads one NPY file, plain or .gz, of two dimensions: a row's inputs, then its class.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="classNames">Null: the distinct values of the last column, in numerical order. Else those of a model, by label; other values are errors.</param>
+    /// <param name="request">What is asked of it; null: the classes, in numerical order, or numbers of the last column.</param>
     /// <exception cref="DataNotFoundException">There is no such file.</exception>
     /// <exception cref="DataFormatException">Not an NPY file, not a table of numbers, truncated, or bytes left over; a value that is not finite, or no class: with its index.</exception>
-    public static Dataset ReadTable(string path, IReadOnlyList<string>? classNames = null)
+    public static Dataset ReadTable(string path, DataRequest? request = null)
     {
         using NpyArray table = NpyArray.Open(SourceFile.Open(path));
         if (table.Header.Shape.Count != 2 || table.RowLength < 2)
             throw new DataFormatException(path, $"is {table.Header.Description}; expected a table whose last column is the class. Inputs and classes apart go into an NPZ file: np.savez(FILE, x=…, y=…).");
-        var labels = new ClassColumn(table, classNames);
-        RowStorage rows = ReadFeatures(table, labels);
-        labels.Finish(" in the last column");
-        return Dataset.DividedByRule(CsvReader.NameOf(path), rows, labels.Labels, labels.Names, Preprocessing.Identity, shape: null).WithUnitRange();
+        var column = new TargetColumn(table);
+        RowStorage rows = ReadFeatures(table, column);
+        RowTargets targets = column.ToTargets(request ?? new DataRequest(), "the last column", " in the last column");
+        return Dataset.DividedByRule(CsvReader.NameOf(path), rows, targets, Preprocessing.Identity, shape: null).WithUnitRange();
     }
 
     /// <summary>Reads an NPZ file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="classNames">As in <see cref="ReadTable"/>.</param>
+    /// <param name="request">What is asked of it; null: its classes, in numerical order, or numbers.</param>
     /// <exception cref="DataNotFoundException">There is no such file.</exception>
     /// <exception cref="DataFormatException">Not an NPZ file, damaged, without arrays of known names, or with arrays that do not fit each other; as well as all that is wrong with an NPY file.</exception>
-    public static Dataset ReadArchive(string path, IReadOnlyList<string>? classNames = null)
+    public static Dataset ReadArchive(string path, DataRequest? request = null)
     {
         using NpzArchive archive = NpzArchive.Open(path);
-        return Read(archive, CsvReader.NameOf(path), classNames);
+        return Read(archive, CsvReader.NameOf(path), request ?? new DataRequest());
     }
 
     /// <summary>Reads the arrays of an archive or folder.</summary>
-    internal static Dataset Read(ArraySet arrays, string name, IReadOnlyList<string>? classNames)
+    internal static Dataset Read(ArraySet arrays, string name, DataRequest request)
     {
         (string Inputs, string Labels)[] parts = ArrayNames.Parts(arrays);
         bool hasTest = parts.Length > 1;
@@ -51,21 +51,24 @@ public static class NpyReader
         using NpyArray? testInputs = hasTest ? NpyArray.Open(arrays.OpenArray(parts[1].Inputs)) : null;
         using NpyArray? testLabels = hasTest ? NpyArray.Open(arrays.OpenArray(parts[1].Labels)) : null;
         CheckShapes(inputs, testInputs);
-        ClassColumn classes = ClassColumn.Read(labels, inputs, classNames);
-        int[] testClasses = hasTest ? ClassColumn.Read(testLabels!, testInputs!, classes.Names).Labels : [];
+        RowTargets targets = TargetColumn.Read(labels, inputs, request);
+        if (hasTest)
+            targets = targets.With(TargetColumn.Read(testLabels!, testInputs!, AsTraining(request, targets)));
 
         RowStorage rows = ReadRows(inputs, testInputs);
-        int[] all = [.. classes.Labels, .. testClasses];
         bool isImages = IsImages(inputs) && (testInputs is null || IsImages(testInputs));
         Preprocessing preprocessing = isImages ? Preprocessing.UnitPixels : Preprocessing.Identity;
         ImageShape? shape = isImages ? ShapeOf(inputs.Header.Shape) : null;
         Dataset data = hasTest
-            ? Dataset.WithOwnTest(name, rows, all, inputs.Rows, classes.Names, preprocessing, shape)
-            : Dataset.DividedByRule(name, rows, all, classes.Names, preprocessing, shape);
+            ? Dataset.WithOwnTest(name, rows, targets, inputs.Rows, preprocessing, shape)
+            : Dataset.DividedByRule(name, rows, targets, preprocessing, shape);
         return isImages ? data : data.WithUnitRange();
     }
 
-    private static RowStorage ReadFeatures(NpyArray table, ClassColumn labels)
+    private static DataRequest AsTraining(DataRequest request, RowTargets training) =>
+        request with { Kind = training.Kind, ClassNames = training.Kind == TargetKind.Classes ? training.Names : null };
+
+    private static RowStorage ReadFeatures(NpyArray table, TargetColumn targets)
     {
         int features = table.RowLength - 1;
         int length = table.Rows * features;
@@ -75,7 +78,7 @@ public static class NpyReader
             table.ReadValues<double>((row, column, value) =>
             {
                 if (column == features)
-                    labels.Put(row, column, value);
+                    targets.Put(row, column, value);
                 else
                     bytes[row * features + column] = (byte)value;
             });
@@ -86,7 +89,7 @@ public static class NpyReader
         table.ReadValues<double>((row, column, value) =>
         {
             if (column == features)
-                labels.Put(row, column, value);
+                targets.Put(row, column, value);
             else
                 floats[row * features + column] = table.Finite(row, column, (float)value);
         });

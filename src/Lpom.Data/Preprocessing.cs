@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -7,8 +8,8 @@ using Lpom.Simd.Model;
 namespace Lpom.Data;
 
 /// <summary>
-/// How raw values become network inputs: x = raw · <see cref="Scale"/> − offset of the value's channel. A row of
-/// C channels is C blocks of equal length, so C = 1 for grey images and tables, 3 for CIFAR-10. Immutable.
+/// How raw values become network inputs: x = raw · scale − offset, of the value's channel. A row of C channels is C blocks of
+/// equal length, so C = 1 for grey images, 3 for CIFAR-10, and a table's channels are its columns. Immutable.
 /// </summary>
 /// <remarks>
 /// A product and a difference, each rounded to float32, never fused: bytes and floats of the same value give the same
@@ -18,25 +19,38 @@ public sealed class Preprocessing
 {
     private const string ScaleKey = "input-scale", OffsetsKey = "input-offsets";
 
+    private readonly float[] _scales;
     private readonly float[] _offsets;
 
     /// <summary>Creates x = raw · scale − offsets[channel].</summary>
     /// <param name="scale">Finite and not 0.</param>
     /// <param name="offsets">One finite value a channel; at least one.</param>
     /// <exception cref="ArgumentException">A value is not finite, the scale is 0 or there is no offset.</exception>
-    public Preprocessing(float scale, params ReadOnlySpan<float> offsets)
+    public Preprocessing(float scale, params ReadOnlySpan<float> offsets) : this(Repeat(scale, offsets.Length), offsets)
     {
-        if (!float.IsFinite(scale) || scale == 0)
-            throw new ArgumentException($"The scale is {scale}; expected a finite number other than 0.", nameof(scale));
-        if (offsets.IsEmpty)
-            throw new ArgumentException("There are no offsets; expected one a channel.", nameof(offsets));
+    }
+
+    /// <summary>Creates x = raw · scales[channel] − offsets[channel].</summary>
+    /// <param name="scales">One value a channel, finite and not 0.</param>
+    /// <param name="offsets">One finite value a channel; at least one.</param>
+    /// <exception cref="ArgumentException">A value is not finite, a scale is 0, there is no offset, or there are not as many scales.</exception>
+    public Preprocessing(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        foreach (float scale in scales)
+        {
+            if (!float.IsFinite(scale) || scale == 0)
+                throw new ArgumentException($"A scale is {scale}; expected a finite number other than 0.", nameof(scales));
+        }
+
+        if (offsets.IsEmpty || scales.Length != offsets.Length)
+            throw new ArgumentException($"There are {scales.Length} scales and {offsets.Length} offsets; expected one of each a channel.", nameof(offsets));
         foreach (float offset in offsets)
         {
             if (!float.IsFinite(offset))
                 throw new ArgumentException($"An offset is {offset}; expected finite numbers.", nameof(offsets));
         }
 
-        Scale = scale;
+        _scales = scales.ToArray();
         _offsets = offsets.ToArray();
     }
 
@@ -46,8 +60,11 @@ public sealed class Preprocessing
     /// <summary>x = raw / 255: the usual scaling of grey images.</summary>
     public static Preprocessing UnitPixels { get; } = new(1f / 255f, 0f);
 
-    /// <summary>The factor of every raw value.</summary>
-    public float Scale { get; }
+    /// <summary>Whether inputs are the raw values.</summary>
+    public bool IsIdentity => !_scales.AsSpan().ContainsAnyExcept(1f) && !_offsets.AsSpan().ContainsAnyExcept(0f);
+
+    /// <summary>The factor of the raw values, one value a channel.</summary>
+    public ReadOnlyMemory<float> Scales => _scales;
 
     /// <summary>What is subtracted after scaling, one value a channel.</summary>
     public ReadOnlyMemory<float> Offsets => _offsets;
@@ -59,14 +76,12 @@ public sealed class Preprocessing
         ArgumentNullException.ThrowIfNull(network);
         if (!network.Metadata.TryGetValue(ScaleKey, out string? scaleText))
             return null;
-        if (!float.TryParse(scaleText, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale))
-            throw new ModelFormatException($"metadata '{ScaleKey}' is '{scaleText}', expected a number");
-        float[] offsets = network.Metadata.TryGetValue(OffsetsKey, out string? text) ? Numbers(text) : [0f];
+        float[] offsets = network.Metadata.TryGetValue(OffsetsKey, out string? text) ? Numbers(text, OffsetsKey) : [0f];
         if (offsets.Length == 0 || network.Inputs % offsets.Length != 0)
             throw new ModelFormatException($"metadata '{OffsetsKey}' has {offsets.Length} values, expected a divisor of the {network.Inputs} inputs");
         try
         {
-            return new Preprocessing(scale, offsets);
+            return new Preprocessing(ScalesOf(scaleText, offsets.Length), offsets);
         }
         catch (ArgumentException e)
         {
@@ -77,9 +92,11 @@ public sealed class Preprocessing
     /// <summary>What <see cref="Of"/> reads.</summary>
     public IEnumerable<KeyValuePair<string, string>> Metadata =>
     [
-        new(ScaleKey, Number(Scale)),
-        new(OffsetsKey, $"[{string.Join(',', _offsets.Select(Number))}]"),
+        new(ScaleKey, HasOneScale ? Number(_scales[0]) : ArrayOf(_scales)),
+        new(OffsetsKey, ArrayOf(_offsets)),
     ];
+
+    private bool HasOneScale => !_scales.AsSpan().ContainsAnyExcept(_scales[0]);
 
     /// <summary>
     /// The network that takes raw values, bytes or floats, and does what <paramref name="network"/> does on <see cref="Apply(ReadOnlySpan{float}, Span{float})"/> of them,
@@ -91,9 +108,8 @@ public sealed class Preprocessing
         ArgumentNullException.ThrowIfNull(network);
         int pixels = PixelsPerChannel(network.Inputs, network.Inputs);
         float[] factors = new float[network.Inputs], offsets = new float[network.Inputs];
-        Array.Fill(factors, Scale);
         for (int i = 0; i < offsets.Length; i++)
-            offsets[i] = -_offsets[i / pixels];
+            (factors[i], offsets[i]) = (_scales[i / pixels], -_offsets[i / pixels]);
         return network.FoldInputs(factors, offsets).WithMetadata(Identity.Metadata);
     }
 
@@ -105,7 +121,7 @@ public sealed class Preprocessing
     {
         int pixels = PixelsPerChannel(raw.Length, row.Length);
         for (int channel = 0; channel < _offsets.Length; channel++)
-            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), Scale, _offsets[channel]);
+            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), _scales[channel], _offsets[channel]);
     }
 
     /// <summary>Converts one row of floats.</summary>
@@ -115,23 +131,49 @@ public sealed class Preprocessing
     public void Apply(ReadOnlySpan<float> raw, Span<float> row)
     {
         int pixels = PixelsPerChannel(raw.Length, row.Length);
+        if (pixels == 1)
+        {
+            TensorPrimitives.Multiply(raw, _scales, row);
+            TensorPrimitives.Subtract(row, _offsets, row);
+            return;
+        }
+
         for (int channel = 0; channel < _offsets.Length; channel++)
-            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), Scale, _offsets[channel]);
+            Convert(raw.Slice(channel * pixels, pixels), row.Slice(channel * pixels, pixels), _scales[channel], _offsets[channel]);
     }
 
-    /// <summary>The raw values of one row of inputs: raw = (x + offset) / scale.</summary>
+    /// <summary>The raw values of one row of inputs: raw = (x + offset) / scale, of its channel.</summary>
     /// <param name="row">[features], overwritten.</param>
     /// <exception cref="ArgumentException">The length is no multiple of the channels.</exception>
     public void Undo(Span<float> row)
     {
         int pixels = PixelsPerChannel(row.Length, row.Length);
         for (int i = 0; i < row.Length; i++)
-            row[i] = (row[i] + _offsets[i / pixels]) / Scale;
+            row[i] = (row[i] + _offsets[i / pixels]) / _scales[i / pixels];
     }
 
     private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static float[] Numbers(string text)
+    private static string ArrayOf(float[] values) => $"[{string.Join(',', values.Select(Number))}]";
+
+    private static float[] Repeat(float value, int count)
+    {
+        var values = new float[count];
+        values.AsSpan().Fill(value);
+        return values;
+    }
+
+    // One number is that of all channels.
+    private static float[] ScalesOf(string text, int channels)
+    {
+        if (text.StartsWith('['))
+            return Numbers(text, ScaleKey);
+        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
+            ? Repeat(scale, channels)
+            : throw new ModelFormatException($"metadata '{ScaleKey}' is '{text}', expected a number");
+    }
+
+    private static float[] Numbers(string text, string key)
     {
         try
         {
@@ -140,7 +182,7 @@ public sealed class Preprocessing
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new ModelFormatException($"metadata '{OffsetsKey}' is not an array of numbers in JSON", e);
+            throw new ModelFormatException($"metadata '{key}' is not an array of numbers in JSON", e);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Lpom.Data;
 
-/// <summary>The rule that divides data without a test part of its own: in file order, every fifth row of each class is test.</summary>
+/// <summary>The rule that divides data without a test part of its own: in file order, every fifth row of each class is test; of rows with numbers every fifth.</summary>
 public static class StratifiedSplit
 {
     /// <summary>The rule's name, as <see cref="Dataset.SplitRule"/> and a model's metadata keep it.</summary>
@@ -23,13 +23,13 @@ public static class StratifiedSplit
         return (train.ToArray(), test.ToArray());
     }
 
-    /// <summary>Row numbers of a view: those left, and <paramref name="rows"/> evenly spaced in the view's rows when these are sorted by class. Both lists keep the view's order.</summary>
+    /// <summary>Row numbers of a view: those left, and <paramref name="rows"/> evenly spaced in the view's rows when these are sorted by class, or by the first of their numbers. Both lists keep the view's order.</summary>
     internal static (int[] Left, int[] Held) HoldOut(DataView view, int rows)
     {
-        int[] byClass = Enumerable.Range(0, view.Rows).OrderBy(view.Label).ToArray();
+        int[] sorted = Enumerable.Range(0, view.Rows).OrderBy(row => view.Targets == TargetKind.Classes ? view.Label(row) : view.Numbers(row)[0]).ToArray();
         var isHeld = new bool[view.Rows];
         for (int i = 0; i < rows; i++)
-            isHeld[byClass[(2L * i + 1) * view.Rows / (2L * rows)]] = true;
+            isHeld[sorted[(2L * i + 1) * view.Rows / (2L * rows)]] = true;
         ILookup<bool, int> parts = Enumerable.Range(0, view.Rows).ToLookup(row => isHeld[row]);
         return (parts[false].ToArray(), parts[true].ToArray());
     }

@@ -110,5 +110,5 @@ internal sealed unsafe class LoadedModel : HandleTarget
     }
 
     private static bool TakesRawValues(Preprocessing? preprocessing) =>
-        preprocessing is null || (preprocessing.Scale == 1 && !preprocessing.Offsets.Span.ContainsAnyExcept(0f));
+        preprocessing is null || preprocessing.IsIdentity;
 }

@@ -46,7 +46,7 @@ public sealed class AutoencoderTests : IDisposable
     [Fact]
     public void An_error_beyond_float32_is_a_number_in_double()
     {
-        WriteFarTestRows("far.csv", scale: 1);
+        WriteFarTestRows("far.csv", scale: 1, far: "1e37");
         JsonElement done = LpomProcess.Run(_folder.FullName, "train", "--data", "far.csv", "--task", "autoencode", "--layers", "8", "--epochs", "2", "--json", "--quiet").Json[^1];
         Assert.InRange(done.GetProperty("testMse").GetDouble(), 1e70, 1e80);
         JsonElement score = LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data", "far.csv", "--json").Json[0];
@@ -56,7 +56,7 @@ public sealed class AutoencoderTests : IDisposable
     [Fact]
     public void An_error_that_is_not_finite_is_null_and_said_to_people()
     {
-        WriteFarTestRows("far.csv", scale: 1e-6);
+        WriteFarTestRows("far.csv", scale: 1e-6, far: "3e38");
         string[] train = ["train", "--data", "far.csv", "--task", "autoencode", "--layers", "8", "--epochs", "2"];
         Ran ran = LpomProcess.Run(_folder.FullName, [.. train, "--json", "--quiet"]);
         Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
@@ -77,9 +77,9 @@ public sealed class AutoencoderTests : IDisposable
     public void Options_that_do_not_fit_are_refused(string expected, string option, string value) =>
         Assert.Contains(expected, LpomProcess.Run(_folder.FullName, "train", "--task", "autoencode", option, value).AssertBadInput());
 
-    /// <summary>A table of two classes whose test rows, every fifth of a class, hold the largest values there are.</summary>
-    private void WriteFarTestRows(string name, double scale) =>
-        File.WriteAllLines(_folder[name], Enumerable.Range(1, 200).Select(i => i % 10 is 9 or 0 ? $"3e38,3e38,3e38,{i % 2}" : FormattableString.Invariant($"{i % 7 * scale},{i % 5 * scale},{i % 3 * scale},{i % 2}")));
+    /// <summary>A table of two classes whose test rows, every fifth of a class, lie far from the others.</summary>
+    private void WriteFarTestRows(string name, double scale, string far) =>
+        File.WriteAllLines(_folder[name], Enumerable.Range(1, 200).Select(i => i % 10 is 9 or 0 ? $"{far},{far},{far},{i % 2}" : FormattableString.Invariant($"{i % 7 * scale},{i % 5 * scale},{i % 3 * scale},{i % 2}")));
 
     private static double[] Values(JsonElement answer) => [.. answer.GetProperty("values").EnumerateArray().Select(v => v.GetDouble())];
 }

@@ -234,12 +234,12 @@ public sealed class NamedDataTests : IDisposable
     {
         IdxBytes.WriteSet(_folder, "data");
         string[] five = ["a", "b", "c", "d", "e"];
-        AssertFormat(() => NamedData.Load(At("data"), null, five, _nothing), "label 5", "0…4");
+        AssertFormat(() => NamedData.Load(At("data"), null, new DataRequest { ClassNames = five }, _nothing), "label 5", "0…4");
         string[] twelve = [.. Enumerable.Range(0, 12).Select(i => $"{i}")];
-        Assert.Equal(12, NamedData.Load(At("data"), null, twelve, _nothing).Classes);
+        Assert.Equal(12, NamedData.Load(At("data"), null, new DataRequest { ClassNames = twelve }, _nothing).Classes);
         WriteCifar("images", 1);
-        AssertFormat(() => NamedData.Load(At("images"), null, five, _nothing), "10 classes");
-        AssertFormat(() => NamedData.Load("digits", null, five, _nothing), "class '0' is unknown");
+        AssertFormat(() => NamedData.Load(At("images"), null, new DataRequest { ClassNames = five }, _nothing), "10 classes");
+        AssertFormat(() => NamedData.Load("digits", null, new DataRequest { ClassNames = five }, _nothing), "class '0' is unknown");
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class NpyFixtureTests
         Assert.Equal(["3", "5"], table.ClassNames);
         Assert.Equal((1, 0), (table.All.Label(0), table.All.Label(1)));
         // Rows 0…7, 10 and 11 are for training: the largest value is 22.
-        Assert.Equal(1f / 22f, table.Preprocessing.Scale);
+        Assert.Equal(1f / 22f, table.Preprocessing.Scales.Span[0]);
         float[] row = new float[2];
         table.WithPreprocessing(Preprocessing.Identity).All.CopyInputs(7, 1, row, 2);
         Assert.Equal([3.5f, -14f], row);

@@ -169,10 +169,10 @@ public sealed class NpyReaderTests : IDisposable
     public void A_table_of_bytes_is_kept_as_bytes_and_a_model_s_classes_keep_their_labels()
     {
         byte[] file = NpyBytes.Of<byte>("|u1", [4, 3], 10, 20, 7, 30, 40, 9, 50, 200, 7, 1, 2, 9);
-        Dataset data = NpyReader.ReadTable(_folder.Write("t.npy", file), ["9", "8", "7"]);
+        Dataset data = NpyReader.ReadTable(_folder.Write("t.npy", file), new DataRequest { ClassNames = ["9", "8", "7"] });
         Assert.Equal([2, 0, 2, 0], Enumerable.Range(0, 4).Select(data.All.Label));
-        Assert.Equal((3, 1f / 200f), (data.Classes, data.Preprocessing.Scale));
-        string message = Assert.Throws<DataFormatException>(() => NpyReader.ReadTable(_folder.Write("t.npy", file), ["9", "8"])).Message;
+        Assert.Equal((3, 1f / 200f), (data.Classes, data.Preprocessing.Scales.Span[0]));
+        string message = Assert.Throws<DataFormatException>(() => NpyReader.ReadTable(_folder.Write("t.npy", file), new DataRequest { ClassNames = ["9", "8"] })).Message;
         Assert.Contains("value [0, 2] class '7' is unknown; expected one of 2: 9, 8", message);
     }
 

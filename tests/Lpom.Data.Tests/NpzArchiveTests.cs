@@ -22,7 +22,7 @@ public sealed class NpzArchiveTests : IDisposable
     {
         Dataset data = Load(level, ("x.npy", X), ("y.npy", Y));
         Assert.Equal(("t", 6, 2, StratifiedSplit.Rule), (data.Name, data.All.Rows, data.Features, data.SplitRule));
-        Assert.Equal(1f / 12f, data.Preprocessing.Scale);
+        Assert.Equal(1f / 12f, data.Preprocessing.Scales.Span[0]);
         Assert.Equal([0, 1, 0, 1, 0, 1], Enumerable.Range(0, 6).Select(data.All.Label));
     }
 
@@ -59,12 +59,12 @@ public sealed class NpzArchiveTests : IDisposable
         byte[] images = NpyBytes.Of("|u1", [6, 1, 2], Enumerable.Range(0, 12).Select(i => (byte)i).ToArray());
         byte[] colour = NpyBytes.Of("|u1", [6, 3, 1, 2], new byte[36]), last = NpyBytes.Of("|u1", [6, 2, 2, 3], new byte[72]);
         Dataset data = Load(CompressionLevel.Fastest, ("x.npy", images), ("y.npy", Y));
-        Assert.Equal((1f / 255f, new ImageShape(1, 1, 2)), (data.Preprocessing.Scale, data.Shape!.Value));
+        Assert.Equal((1f / 255f, new ImageShape(1, 1, 2)), (data.Preprocessing.Scales.Span[0], data.Shape!.Value));
         Assert.Equal(new ImageShape(3, 1, 2), Load(CompressionLevel.Fastest, ("x.npy", colour), ("y.npy", Y)).Shape);
         Assert.Null(Load(CompressionLevel.Fastest, ("x.npy", last), ("y.npy", Y)).Shape);
         // A table of bytes is no image.
         byte[] table = NpyBytes.Of("|u1", [6, 2], Enumerable.Range(0, 12).Select(i => (byte)i).ToArray());
-        Assert.Equal(1f / 11f, Load(CompressionLevel.Fastest, ("x.npy", table), ("y.npy", Y)).Preprocessing.Scale);
+        Assert.Equal(1f / 11f, Load(CompressionLevel.Fastest, ("x.npy", table), ("y.npy", Y)).Preprocessing.Scales.Span[0]);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class NpzArchiveTests : IDisposable
         AssertError("has x, but no y.", ("x.npy", X));
         AssertError("has y_test, but no x_test.", ("x_train.npy", X), ("y_train.npy", Y), ("y_test.npy", Y));
         AssertError("t.npz: y.npy: is a float32 array of shape (6, 2); expected one class a row", ("x.npy", X), ("y.npy", X));
-        AssertError("t.npz: y.npy: has 2 classes, but", ("x.npy", X), ("y.npy", NpyBytes.Of("<i8", [2], 0L, 1)));
+        AssertError("t.npz: y.npy: has 2 targets, but", ("x.npy", X), ("y.npy", NpyBytes.Of("<i8", [2], 0L, 1)));
         AssertError("t.npz: x_test.npy: is a float32 array of shape (6, 1), but", ("x_train.npy", X), ("y_train.npy", Y), ("x_test.npy", NpyBytes.Of("<f4", [6, 1], new float[6])), ("y_test.npy", Y));
         AssertError("t.npz: y_test.npy: value [1] class '5' is unknown; expected one of 2: 0, 1", ("x_train.npy", X), ("y_train.npy", Y), ("x_test.npy", X), ("y_test.npy", NpyBytes.Of("<i8", [6], 0L, 5, 0, 1, 0, 1)));
         AssertError("t.npz: x.npy: value [1, 0] is NaN", ("x.npy", NpyBytes.Of("<f4", [6, 2], 1f, 2, float.NaN, 4, 5, 6, 7, 8, 9, 10, 11, 12)), ("y.npy", Y));

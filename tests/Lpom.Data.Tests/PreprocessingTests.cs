@@ -83,7 +83,7 @@ public class PreprocessingTests
         Network network = NetworkInit.Glorot([6, 4, 3], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1, hasBiases: true)
             .WithMetadata(preprocessing.Metadata);
         Preprocessing read = Preprocessing.Of(network)!;
-        Assert.Equal(preprocessing.Scale, read.Scale);
+        Assert.Equal(preprocessing.Scales.ToArray(), read.Scales.ToArray());
         Assert.Equal(preprocessing.Offsets.ToArray(), read.Offsets.ToArray());
         byte[] raw = [0, 255, 17, 90, 3, 128];
         float[] prepared = new float[6], expected = new float[3], scores = new float[3];
@@ -94,7 +94,7 @@ public class PreprocessingTests
         folded.Predict(raw, scores, workspace);
         for (int i = 0; i < 3; i++)
             Assert.Equal(expected[i], scores[i], 1e-5f);
-        Assert.Equal((1f, 0f), (Preprocessing.Of(folded)!.Scale, Preprocessing.Of(folded)!.Offsets.Span[0]));
+        Assert.Equal((1f, 0f), (Preprocessing.Of(folded)!.Scales.Span[0], Preprocessing.Of(folded)!.Offsets.Span[0]));
     }
 
     [Theory]

@@ -154,7 +154,7 @@ internal static class Targets
     private static byte[] Checkpoints(int epochs)
     {
         var start = new Snapshot(Trained.ToNetwork(), 0, default);
-        Snapshot last = epochs == 0 ? start : start with { Epochs = epochs, Report = new EpochReport(epochs, 1, 2, 3, new Score(0.5, null, 1, 4), null, new Score(1, null, 2, 4)) };
+        Snapshot last = epochs == 0 ? start : start with { Epochs = epochs, Report = new EpochReport(epochs, 1, 2, 3, new Score(0.5, null, null, 1, 4), null, new Score(1, null, null, 2, 4)) };
         var at = new RunPosition { Last = last, Before = start, Best = start, Epoch = epochs + 1 };
         using var stream = new MemoryStream();
         Checkpoint.Write(stream, new Checkpoint.Head(new RunIdentity([new("--seed", "1"), new("--lr", "")], "rows", "00"), IsOver: false, Simd: 256), at, seconds: 1, Trained);

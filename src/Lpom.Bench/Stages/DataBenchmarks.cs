@@ -61,7 +61,7 @@ public class DataBenchmarks
     {
         int[] labels = [.. Enumerable.Range(0, Rows).Select(i => i % Classes)];
         string[] names = [.. Enumerable.Range(0, Classes).Select(i => i.ToString())];
-        Dataset data = Dataset.WithOwnTest("noise", storage, labels, Rows, names, preprocessing, shape: null);
+        Dataset data = Dataset.WithOwnTest("noise", storage, RowTargets.OfClasses(labels, names), Rows, preprocessing, shape: null);
         return new Batches(data.Train, RealNetworks.Batch, seed: 1);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class MethodComparison
         if (data.Test.Rows == 0)
             throw new BadInputException($"--data {shared.Data}: there are no test rows to compare on");
         _widths = LayerSpec.Resolve(shared, data);
-        Epochs = shared.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
+        Epochs = shared.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows, shared.Batch);
         foreach (TrainSettings each in settings.Methods)
             MemoryNeed.Check(each, _widths, data.Train.Rows, Epochs);
         StepCount.Check(shared, data, Epochs);
@@ -82,9 +82,12 @@ internal sealed class MethodComparison
     private void WarmUp(Interruption interruption)
     {
         Dataset digits = NamedData.Load(TrainSettings.BuiltInData);
-        foreach (TrainSettings method in _settings.Methods)
+        foreach (TrainSettings each in _settings.Methods)
         {
-            using var run = new TrainingRun(method, digits, LayerSpec.Resolve(method with { Layers = [WarmUpWidth] }, digits), epochs: 1);
+            // Digits are no numbers to learn; their pixels are.
+            LearningTask task = each.Task == LearningTask.Regress ? LearningTask.Autoencode : each.Task;
+            TrainSettings method = each with { Layers = [WarmUpWidth], Task = task };
+            using var run = new TrainingRun(method, digits, LayerSpec.Resolve(method, digits), epochs: 1);
             _ = run.Run(interruption, NoProgress(run), static _ => { });
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lpom.Data;
 
 namespace Lpom.Cli.Options;
 
@@ -17,7 +18,7 @@ internal sealed class CompareCommandOptions
     private readonly TrainCommandOptions _training = new();
     private readonly Option<IReadOnlyList<string>> _methods = new("--methods")
     {
-        Description = $"Methods to compare, joined by commas: {string.Join(' ', TrainSettings.Methods)} [default: {string.Join(',', DefaultMethods)}; with --task autoencode all of them but {TrainSettings.PaperMethod}]",
+        Description = $"Methods to compare, joined by commas: {string.Join(' ', TrainSettings.Methods)} [default: {string.Join(',', DefaultMethods)}; to learn no classes all of them but {TrainSettings.PaperMethod}]",
         HelpName = "NAMES",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ReadMethods,
@@ -32,7 +33,7 @@ internal sealed class CompareCommandOptions
     };
     private readonly Option<IReadOnlyList<double>> _targets = new("--targets")
     {
-        Description = "Test accuracies (with --task autoencode test errors) to be timed, such as 0.97,0.98 [default: the best mean, rounded, and the two behind it]",
+        Description = "Test accuracies (where there are no classes, test errors) to be timed, such as 0.97,0.98 [default: the best mean, rounded, and the two behind it]",
         HelpName = "X,X",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ReadTargets,
@@ -51,15 +52,20 @@ internal sealed class CompareCommandOptions
             command.Options.Add(option);
     }
 
+    /// <summary>What is asked of the data.</summary>
+    public DataRequest RequestOf(ParseResult parsed) => _training.RequestOf(parsed);
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="data">By which a task is chosen when none is given; null when it is not loaded yet.</param>
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
-    public ComparisonSettings Read(ParseResult parsed)
+    public ComparisonSettings Read(ParseResult parsed, Dataset? data = null)
     {
-        LearningTask task = _training.TaskOf(parsed);
+        LearningTask task = _training.TaskOf(parsed, data);
         IReadOnlyList<string> methods = parsed.GetValue(_methods) ?? [.. DefaultMethods.Where(method => task == LearningTask.Classify || method != TrainSettings.PaperMethod)];
         IReadOnlyDictionary<string, float> rates = parsed.GetValue(_rates) ?? new Dictionary<string, float>();
         if (rates.Keys.FirstOrDefault(name => !methods.Contains(name)) is string absent)
             throw new BadInputException($"--lr: {absent} is none of the methods compared ({string.Join(", ", methods)})");
-        TrainSettings[] settings = [.. methods.Select(method => _training.Read(parsed, method) with { LearningRate = rates.TryGetValue(method, out float rate) ? rate : null })];
+        TrainSettings[] settings = [.. methods.Select(method => _training.Read(parsed, method, task) with { LearningRate = rates.TryGetValue(method, out float rate) ? rate : null })];
         if (methods is [TrainSettings.PaperMethod] && _training.GivenButNotOfPaper(parsed) is string unused)
             throw new BadInputException($"{unused}: {TrainSettings.PaperMethod} has no such setting, and no other method is compared");
         IReadOnlyList<double>? targets = parsed.GetValue(_targets);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Lpom.Cli.Training.Checkpoints;
+using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
@@ -11,7 +12,7 @@ namespace Lpom.Cli.Options;
 internal sealed class TrainCommandOptions
 {
     /// <summary>Data with fewer training rows has more epochs by default.</summary>
-    private const int SmallRows = 10_000, SmallEpochs = 20, LargeEpochs = 10;
+    private const int SmallRows = 10_000, SmallEpochs = 20, LargeEpochs = 10, LeastSteps = 80;
 
     /// <summary>Names of the schedules, in the order of the help.</summary>
     private static readonly Dictionary<string, StepSchedule> Schedules = new()
@@ -29,14 +30,14 @@ internal sealed class TrainCommandOptions
     };
 
     /// <summary>Names of the tasks, in the order of the help.</summary>
-    private static readonly Dictionary<string, LearningTask> Tasks = new() { [Classify] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode };
+    private static readonly Dictionary<string, LearningTask> Tasks = new() { [Classify] = LearningTask.Classify, ["autoencode"] = LearningTask.Autoencode, [Regress] = LearningTask.Regress };
 
     /// <summary>The most epochs accepted.</summary>
     public const int MaxEpochs = 1_000_000;
 
     private const int MaxBatch = 65_536;
 
-    private const string Classify = "classify", Auto = "auto", On = "on";
+    private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on";
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, IDX, CIFAR-10 [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
@@ -52,8 +53,9 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _loss = CommonOptions.Choice("--loss", ["auto", .. LossNames.All], "auto", "Loss to train for; auto is least-squares with lpom-paper and autoencoders, else cross-entropy");
     private readonly Option<string> _method = CommonOptions.Choice(
         "--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "LPOM in the metric of all the data seen, LPOM as published, or back-propagation to compare with");
-    private readonly Option<string> _task = CommonOptions.Choice("--task", [.. Tasks.Keys], Classify, "What to learn: the class, or to give back the input through the narrowest layer");
-    private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, else {LargeEpochs}]");
+    private readonly Option<string> _task = CommonOptions.Choice("--task", [Auto, .. Tasks.Keys], Auto, "What to learn: a class, to give back the input through the narrowest layer, or a number; auto is a class, or a number where the target's values are no classes");
+    private readonly Option<string> _target = new Option<string>("--target") { Description = "Column of a CSV file to learn, by its name or its number from 1 [default: the last]", HelpName = "COLUMN" };
+    private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, as many as make {LeastSteps} steps below {LeastSteps / SmallEpochs} batches, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -99,7 +101,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -107,7 +109,7 @@ internal sealed class TrainCommandOptions
     public void AddSharedTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -128,23 +130,43 @@ internal sealed class TrainCommandOptions
         CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
         foreach (Option option in NotOfPaper)
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
-        return Read(parsed, method);
+        return Read(parsed, method, TaskOf(parsed));
     }
 
-    /// <summary>What is to be learnt.</summary>
-    public LearningTask TaskOf(ParseResult parsed) => Tasks[parsed.GetValue(_task) ?? Classify];
+    /// <summary>The settings for data that is loaded, by which a task is chosen when none is given.</summary>
+    /// <exception cref="BadInputException">Options that contradict it.</exception>
+    public TrainSettings ReadFor(ParseResult parsed, Dataset data) => Read(parsed, parsed.GetValue(_method)!, TaskOf(parsed, data));
+
+    /// <summary>What is to be learnt; a class when the data is to tell, and is not loaded.</summary>
+    public LearningTask TaskOf(ParseResult parsed, Dataset? data = null)
+    {
+        if (parsed.GetValue(_task) is string name && Tasks.TryGetValue(name, out LearningTask task))
+            return task;
+        return data?.Targets == TargetKind.Numbers ? LearningTask.Regress : LearningTask.Classify;
+    }
+
+    /// <summary>What is asked of the data.</summary>
+    public DataRequest RequestOf(ParseResult parsed) => new()
+    {
+        Target = parsed.GetValue(_target),
+        Kind = parsed.GetValue(_task) switch
+        {
+            Classify => TargetKind.Classes,
+            Regress => TargetKind.Numbers,
+            _ => null,
+        },
+    };
 
     /// <summary>The name of an option given that paper mode does not have; null when there is none.</summary>
     public string? GivenButNotOfPaper(ParseResult parsed) => NotOfPaper.FirstOrDefault(option => IsGiven(parsed, option))?.Name;
 
     /// <summary>The settings of one method of several, of which not each knows every option given.</summary>
     /// <exception cref="BadInputException">Options that contradict each other.</exception>
-    public TrainSettings Read(ParseResult parsed, string method)
+    public TrainSettings Read(ParseResult parsed, string method, LearningTask task)
     {
-        LearningTask task = TaskOf(parsed);
         bool isPaper = method == TrainSettings.PaperMethod;
         if (!LossNames.TryParse(parsed.GetValue(_loss), out Loss loss))
-            loss = isPaper || task == LearningTask.Autoencode ? Loss.LeastSquares : Loss.CrossEntropy;
+            loss = isPaper || task != LearningTask.Classify ? Loss.LeastSquares : Loss.CrossEntropy;
         string output = parsed.GetValue(_outputActivation) ?? "auto";
         CheckCombination(parsed, method, task, loss, output);
         _ = Activation.TryGet(parsed.GetValue(_activation)!, out Activation? hidden);
@@ -153,6 +175,7 @@ internal sealed class TrainCommandOptions
         {
             Data = parsed.GetValue(_data) ?? TrainSettings.BuiltInData,
             DataDir = parsed.GetValue(_dataDir),
+            Target = parsed.GetValue(_target),
             Layers = widths,
             Hidden = hidden!,
             OutputActivation = output,
@@ -182,7 +205,14 @@ internal sealed class TrainCommandOptions
     }
 
     /// <summary>Epochs when the user gives none.</summary>
-    public static int DefaultEpochs(int trainingRows) => trainingRows < SmallRows ? SmallEpochs : LargeEpochs;
+    /// <param name="trainingRows">At least 1.</param>
+    /// <param name="batch">Rows of a step.</param>
+    public static int DefaultEpochs(int trainingRows, int batch)
+    {
+        int steps = ((trainingRows - 1) / batch) + 1;
+        int least = ((LeastSteps - 1) / steps) + 1;
+        return trainingRows < SmallRows ? Math.Max(SmallEpochs, least) : LargeEpochs;
+    }
 
     private static void CheckLayers(OptionResult result)
     {
@@ -194,12 +224,13 @@ internal sealed class TrainCommandOptions
     private void CheckCombination(ParseResult parsed, string method, LearningTask task, Loss loss, string output)
     {
         bool isPaper = method == TrainSettings.PaperMethod;
-        if (task == LearningTask.Autoencode && loss == Loss.CrossEntropy)
-            throw new BadInputException("--loss cross-entropy: --task autoencode is trained by least squares; leave the option out");
-        if (task == LearningTask.Autoencode && isPaper)
-            throw new BadInputException($"--task autoencode: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
+        string name = $"--task {Tasks.First(pair => pair.Value == task).Key}";
+        if (task != LearningTask.Classify && loss == Loss.CrossEntropy)
+            throw new BadInputException($"--loss cross-entropy: {name} is trained by least squares; leave the option out");
+        if (task != LearningTask.Classify && isPaper)
+            throw new BadInputException($"{name}: --method {method} classifies only; give {TrainSettings.StreamingMethod}, {TrainSettings.SgdMethod} or {TrainSettings.AdamMethod}");
         if (!isPaper && loss == Loss.LeastSquares && IsGiven(parsed, _smoothing))
-            throw new BadInputException($"--label-smoothing: {(task == LearningTask.Autoencode ? "--task autoencode" : "--loss least-squares")} has no such setting; it belongs to --loss cross-entropy, which classifies");
+            throw new BadInputException($"--label-smoothing: {(task == LearningTask.Classify ? "--loss least-squares" : name)} has no such setting; it belongs to --loss cross-entropy, which classifies");
         if (method is TrainSettings.SgdMethod or TrainSettings.AdamMethod)
             CheckDecay(parsed.GetValue(_rate), parsed.GetValue(_decay));
         if (loss == Loss.CrossEntropy && output == "relu")

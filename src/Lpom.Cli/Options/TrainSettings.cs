@@ -31,6 +31,9 @@ internal sealed record TrainSettings
 
     public required string? DataDir { get; init; }
 
+    /// <summary>Column to be learnt; null for the last.</summary>
+    public required string? Target { get; init; }
+
     /// <summary>As given; see <see cref="LayerSpec.Resolve(TrainSettings, Lpom.Data.Dataset)"/>.</summary>
     public required int[] Layers { get; init; }
 

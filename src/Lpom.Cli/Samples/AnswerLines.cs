@@ -5,7 +5,7 @@ using Lpom.Data;
 namespace Lpom.Cli.Samples;
 
 /// <summary>
-/// A line for every sample, in the order of the samples: the class and its score, an autoencoder's values, or a JSON object; for
+/// A line for every sample, in the order of the samples: the class and its score, the values of an autoencoder or a regression, or a JSON object; for
 /// a sample that was skipped an empty line, or an object of nulls. Allocates nothing per line.
 /// </summary>
 internal sealed class AnswerLines
@@ -13,6 +13,7 @@ internal sealed class AnswerLines
     private readonly Output _output;
     private readonly bool _isJson;
     private readonly bool _isReconstruction;
+    private readonly bool _areValues;
     private readonly Preprocessing _preprocessing;
     private readonly IReadOnlyList<string>? _classNames;
     private readonly string[] _printedNames;
@@ -28,6 +29,7 @@ internal sealed class AnswerLines
         _output = output;
         _isJson = isJson;
         _isReconstruction = record.Task == LearningTask.Autoencode;
+        _areValues = record.Task != LearningTask.Classify;
         _preprocessing = record.Preprocessing ?? Preprocessing.Identity;
         _classNames = record.ClassNames;
         _printedNames = [.. Enumerable.Range(0, outputs).Select(label => Printable.Of(_classNames?[label] ?? FormattableString.Invariant($"{label}")))];
@@ -61,7 +63,7 @@ internal sealed class AnswerLines
 
     private void WriteText()
     {
-        if (_isReconstruction)
+        if (_areValues)
         {
             for (int i = 0; i < _scores.Length; i++)
             {
@@ -84,7 +86,7 @@ internal sealed class AnswerLines
     private void WriteAnswer(Utf8JsonWriter json)
     {
         json.WriteNumber("index", _index);
-        if (!_isReconstruction)
+        if (!_areValues)
         {
             int best = Evaluation.Best(_scores);
             json.WriteNumber("label", best);
@@ -102,7 +104,7 @@ internal sealed class AnswerLines
     private void WriteNulls(Utf8JsonWriter json, string problem)
     {
         json.WriteNumber("index", _index);
-        if (!_isReconstruction)
+        if (!_areValues)
         {
             json.WriteNull("label");
             if (_classNames is not null)
@@ -113,5 +115,5 @@ internal sealed class AnswerLines
         json.WriteString("error", problem);
     }
 
-    private string ScoresKey => _isReconstruction ? "values" : "scores";
+    private string ScoresKey => _areValues ? "values" : "scores";
 }

@@ -4,8 +4,15 @@ using Lpom.Data;
 namespace Lpom.Cli.Samples;
 
 /// <summary>Samples in CSV, a line each, after a header or none.</summary>
-internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, LiveInput? live = null) : SampleSource(name, live)
+/// <param name="rows">The lines.</param>
+/// <param name="name">What errors call them.</param>
+/// <param name="inputs">Values of a sample.</param>
+/// <param name="columns">What the columns are; null for the values in their order.</param>
+/// <param name="live">The pipe or terminal that they come from; null for a file.</param>
+internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, TableSchema? columns, LiveInput? live = null) : SampleSource(name, live)
 {
+    private TableRowEncoder? _encoder;
+
     public override long Number => rows.Line;
 
     protected override bool HasSample => rows.HasRow;
@@ -16,12 +23,27 @@ internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, Li
     {
         if (!rows.Read())
             return false;
+        if (columns is not null)
+            return ReadColumns(columns, sample);
         if (rows.Line == 1 && rows.IsHeader(rows.Fields))
             return Read(sample);
         if (rows.Fields != inputs)
             throw new DataFormatException(Name, $"line {rows.Line}: {rows.Fields} {(rows.Fields == 1 ? "value" : "values")}, the model takes {inputs}{(rows.Fields == inputs + 1 ? "; leave out the class column" : "")}.");
         for (int i = 0; i < inputs; i++)
             sample[i] = rows.Number(i);
+        return true;
+    }
+
+    private bool ReadColumns(TableSchema schema, Span<float> sample)
+    {
+        if (_encoder is null)
+        {
+            _encoder = TableRowEncoder.Create(rows, schema);
+            if (_encoder.HasHeader)
+                return Read(sample);
+        }
+
+        _encoder.Encode(sample);
         return true;
     }
 

@@ -27,6 +27,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly int[] _widths;
     private readonly int? _patience;
     private readonly Evaluation _evaluation;
+    private readonly TargetScaling? _scaling;
     private readonly RunPosition _at = new();
     private Trainer _trainer;
     private BatchSteps _steps;
@@ -44,12 +45,13 @@ internal sealed class TrainingRun : IDisposable
         _clock = Stopwatch.StartNew();
         (_train, _validation) = data.HoldOut(settings.ValidationOf(data.Train.Rows));
         _test = data.Test;
+        _scaling = settings.Task == LearningTask.Regress ? TargetScaling.Fit(_train) : null;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
         (_settings, _widths) = (settings, widths);
         _patience = settings.Patience;
         (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
-        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task);
+        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
@@ -169,7 +171,7 @@ internal sealed class TrainingRun : IDisposable
             return _trainer;
         _trainer.Dispose();
         (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, RestartOfPosition());
-        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task);
+        _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task, _scaling);
         return _trainer;
     }
 
@@ -250,9 +252,13 @@ internal sealed class TrainingRun : IDisposable
             _evaluation.Measure(network, _test));
     }
 
-    // An autoencoder is trained to give scaled rows.
-    private Network OnRawRows(Network network) =>
-        _settings.Task == LearningTask.Autoencode ? ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network) : network;
+    // An autoencoder is trained to give scaled rows, and a regression scaled numbers.
+    private Network OnRawRows(Network network) => _settings.Task switch
+    {
+        LearningTask.Autoencode => ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network),
+        LearningTask.Regress => _scaling!.FoldInto(network),
+        _ => network,
+    };
 
     private TrainingOutcome Diverged(Snapshot good, string problem)
     {

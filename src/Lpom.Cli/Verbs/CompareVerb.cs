@@ -29,7 +29,7 @@ internal static class CompareVerb
           built-in digits first.
           testAccuracyMean    over the seeds whose run did not diverge; 'diverged' lists the others
           testAccuracySpread  sample standard deviation (n - 1) over the same seeds; null for one seed
-          testMseMean, …      instead of testAccuracyMean, … with --task autoencode: mean square error per value,
+          testMseMean, …      instead of testAccuracyMean, … where no classes are learnt: mean square error per value,
                               null if it is not finite
           secondsPerEpoch     median difference between epochs, evaluation excluded
           timeTo              median over the seeds of the seconds at which the target is first reached;
@@ -43,13 +43,22 @@ internal static class CompareVerb
         var command = new Command("compare", "Compare training methods on the same data, order of rows and initial weights");
         var options = new CompareCommandOptions();
         options.AddTo(command);
-        command.SetAction(parsed => Run(options.Read(parsed)));
+        command.SetAction(parsed => Run(options, parsed));
         return command;
     }
 
-    private static int Run(ComparisonSettings settings)
+    private static int Run(CompareCommandOptions options, ParseResult parsed)
     {
-        var comparison = new MethodComparison(settings, NamedData.Load(settings.Shared.Data, settings.Shared.DataDir));
+        TrainSettings shared = options.Read(parsed).Shared;
+        Dataset data = NamedData.Load(shared.Data, shared.DataDir, options.RequestOf(parsed));
+        return Run(options.Read(parsed, data), data);
+    }
+
+    private static int Run(ComparisonSettings settings, Dataset data)
+    {
+        foreach (string text in settings.Shared.Quiet ? [] : data.Notes)
+            Messages.Note($"note: {text}");
+        var comparison = new MethodComparison(settings, data);
         using var interruption = new Interruption();
         using var output = new Output();
         Action<MethodRun> note = comparison.Notes();

@@ -49,13 +49,13 @@ internal static class ExportVerb
     /// <summary>What whoever runs the model elsewhere must do first.</summary>
     private static string InputsPhrase(Preprocessing? preprocessing)
     {
-        if (preprocessing is null)
+        if (preprocessing is null || preprocessing.IsIdentity)
             return "";
-        ReadOnlySpan<float> offsets = preprocessing.Offsets.Span;
-        if (preprocessing.Scale == 1 && !offsets.ContainsAnyExcept(0f))
-            return "";
+        ReadOnlySpan<float> scales = preprocessing.Scales.Span, offsets = preprocessing.Offsets.Span;
+        if (scales.ContainsAnyExcept(scales[0]))
+            return "; its inputs are raw values * input-scale - input-offsets, a pair for each column ('lpom inspect' shows them)";
         string less = offsets.ContainsAnyExcept(0f) ? $" - {string.Join(" or ", preprocessing.Offsets.ToArray().Select(o => o.ToString(CultureInfo.InvariantCulture)))}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"; its inputs are raw values * {preprocessing.Scale}{less}");
+        return string.Create(CultureInfo.InvariantCulture, $"; its inputs are raw values * {scales[0]}{less}");
     }
 
     private static void Write(Utf8JsonWriter json, (string Written, string Format, Network Network, long Bytes) state)

@@ -95,7 +95,7 @@ internal static class LatencyVerb
     {
         if (layers.Length > 0 || rows is null)
             return (layers.Length > 0 ? layers : DefaultLayers).Select(LayerSpec.WidthsOf).Select(widths => Checked(widths, rows));
-        return [[rows.Features, DefaultHidden, rows.Classes]];
+        return [[rows.Features, DefaultHidden, rows.Outputs]];
     }
 
     private static int[] Checked(int[] widths, Dataset? rows) => rows is null || widths[0] == rows.Features

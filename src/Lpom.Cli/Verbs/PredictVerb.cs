@@ -76,8 +76,8 @@ internal static class PredictVerb
         try
         {
             using SampleSource samples = live is null
-                ? SampleSource.FromFile(input, format, network.Inputs)
-                : SampleSource.FromLive(live, input == StandardInput ? "standard input" : input, format, network.Inputs);
+                ? SampleSource.FromFile(input, format, network.Inputs, record.Columns)
+                : SampleSource.FromLive(live, input == StandardInput ? "standard input" : input, format, network.Inputs, record.Columns);
             using var batch = new SampleBatch(network, record.Preprocessing ?? Preprocessing.Identity);
             var answering = new Answering(samples, batch, new AnswerLines(output, isJson, record, network.Outputs), skipsBadRows);
             return answering.Run(interruption) ? ExitCodes.Done : ExitCodes.Interrupted;

@@ -29,21 +29,27 @@ internal static class TrainVerb
         var command = new Command("train", "Train a network and write it to a file");
         var options = new TrainCommandOptions();
         options.AddTo(command);
-        command.SetAction(parsed => Run(options.Read(parsed)));
+        command.SetAction(parsed => Run(options, parsed));
         return command;
     }
 
-    private static int Run(TrainSettings settings)
+    private static int Run(TrainCommandOptions options, ParseResult parsed)
     {
+        TrainSettings settings = options.Read(parsed);
         var target = new ModelTarget(settings.Output);
-        Dataset data = NamedData.Load(settings.Data, settings.DataDir);
+        Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
+        return Run(options.ReadFor(parsed, data), data, target);
+    }
+
+    private static int Run(TrainSettings settings, Dataset data, ModelTarget target)
+    {
         int held = settings.ValidationOf(data.Train.Rows);
         if (held >= data.Train.Rows)
             throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         if (settings.Patience is not null && held == 0)
             throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
         int[] widths = LayerSpec.Resolve(settings, data);
-        int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows);
+        int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows, settings.Batch);
         MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
         StepCount.Check(settings, data, epochs);
         using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : RunCheckpoints.Open(settings, data);
@@ -117,6 +123,8 @@ internal static class TrainVerb
         output.Json((settings, data, run), WriteStart);
         if (settings.Quiet)
             return;
+        foreach (string note in data.Notes)
+            Messages.Note($"note: {note}");
         string rows = data.Shape is null ? "rows" : "images";
         int validation = settings.ValidationOf(data.Train.Rows);
         if (run.IsOver)

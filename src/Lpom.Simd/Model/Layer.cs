@@ -128,6 +128,21 @@ public sealed class Layer
         return rounded._packed is { } packed && Precision != WeightPrecision.Float32 ? new Layer(packed, bias, Activation) : new Layer(weights, bias, Activation);
     }
 
+    /// <summary>The layer whose outputs are those of this one, times factors, plus offsets.</summary>
+    /// <param name="factors">[Outputs].</param>
+    /// <param name="offsets">[Outputs].</param>
+    internal Layer FoldOutputs(ReadOnlySpan<float> factors, ReadOnlySpan<float> offsets)
+    {
+        var weights = new Matrix(Outputs, Inputs);
+        float[] bias = new float[Outputs];
+        for (int unit = 0; unit < Outputs; unit++)
+        {
+            TensorPrimitives.Multiply(Weights.Row(unit), factors[unit], weights.View.Row(unit));
+            bias[unit] = (factors[unit] * (Bias.IsEmpty ? 0 : Bias[unit])) + offsets[unit];
+        }
+        return new Layer(weights.View, bias, Activation);
+    }
+
     private Matrix Unpack()
     {
         Matrix weights = _packed!.ToTransposed();

@@ -107,6 +107,21 @@ public sealed partial class Network
         return new Network([first, .. _layers.AsSpan(1)], Loss, Metadata, InputBounds?.Unfold(factors, offsets));
     }
 
+    /// <summary>The network that gives y ∘ factors + offsets where this one gives y, folded into the output layer, which must be linear.</summary>
+    /// <param name="factors">[Outputs], finite.</param>
+    /// <param name="offsets">[Outputs], finite.</param>
+    /// <exception cref="ArgumentException">Other lengths, an output layer that is not linear, or weights that are not finite once folded.</exception>
+    public Network FoldOutputs(ReadOnlySpan<float> factors, ReadOnlySpan<float> offsets)
+    {
+        if (factors.Length != Outputs || offsets.Length != Outputs)
+            throw new ArgumentException($"There are {factors.Length} factors and {offsets.Length} offsets, the network gives {Outputs} values.", nameof(factors));
+        if (_layers[^1].Activation is not Activation<Identity>)
+            throw new ArgumentException($"The output layer must be linear, not {_layers[^1].Activation.Name}.", nameof(factors));
+        Layer last = _layers[^1].FoldOutputs(factors, offsets);
+        if (!last.IsFinite) throw new ArgumentException("The weights are not finite once folded.", nameof(factors));
+        return new Network([.. _layers.AsSpan(0, _layers.Length - 1), last], Loss, Metadata, InputBounds);
+    }
+
     /// <summary>
     /// Reads a model file: safetensors written by this library, or an ONNX graph of dense layers, told apart by their first bytes.
     /// Checks everything before it believes anything, and follows no path that the file names.

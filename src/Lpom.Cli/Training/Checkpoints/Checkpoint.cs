@@ -10,7 +10,7 @@ internal static class Checkpoint
     /// <summary><c>LPOMCKPT</c>.</summary>
     private const ulong Magic = 0x54_50_4B_43_4D_4F_50_4C;
 
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const int Start = -1;
 
@@ -170,6 +170,8 @@ internal static class Checkpoint
             return;
         writer.Write(measured.Accuracy is not null);
         writer.Write(measured.Value);
+        writer.Write(measured.R2 is not null);
+        writer.Write(measured.R2 ?? 0);
         writer.Write(measured.Loss);
         writer.Write(measured.Samples);
     }
@@ -180,7 +182,9 @@ internal static class Checkpoint
             return null;
         bool isAccuracy = reader.ReadBoolean();
         double value = reader.ReadDouble();
-        return new Score(isAccuracy ? value : null, isAccuracy ? null : value, reader.ReadDouble(), reader.ReadInt32());
+        bool hasR2 = reader.ReadBoolean();
+        double r2 = reader.ReadDouble();
+        return new Score(isAccuracy ? value : null, isAccuracy ? null : value, hasR2 ? r2 : null, reader.ReadDouble(), reader.ReadInt32());
     }
 
     private static void WriteText(BinaryWriter writer, string text)

@@ -39,6 +39,7 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
     {
         yield return new("--method", settings.Method);
         yield return new("--task", settings.Task.ToString().ToLowerInvariant());
+        yield return new("--target", settings.Target ?? "");
         yield return new("--layers", string.Join('-', settings.Layers));
         yield return new("--activation", settings.Hidden.Name);
         yield return new("--output-activation", settings.OutputActivation);
@@ -80,9 +81,12 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
         {
             int some = Math.Min(RowsAtOnce, rows.Rows - first);
             rows.CopyInputs(first, some, inputs, rows.Features);
-            rows.CopyLabels(first, some, labels);
             hash.Append(MemoryMarshal.AsBytes(inputs.AsSpan(0, some * rows.Features)));
+            if (rows.Targets == TargetKind.Classes)
+                rows.CopyLabels(first, some, labels);
             hash.Append(MemoryMarshal.AsBytes(labels.AsSpan(0, some)));
+            for (int row = first; rows.Targets == TargetKind.Numbers && row < first + some; row++)
+                hash.Append(MemoryMarshal.AsBytes(rows.Numbers(row)));
         }
     }
 }

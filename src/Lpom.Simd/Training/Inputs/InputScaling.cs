@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
@@ -79,17 +78,9 @@ public sealed class InputScaling
     public Network FoldIntoOutput(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        Layer last = network.Layers[^1];
-        var weights = new Matrix(last.Outputs, last.Inputs);
-        float[] bias = new float[last.Outputs];
-        for (int j = 0; j < last.Outputs; j++)
-        {
-            float factor = _factors[j] == 0 ? 0 : 1 / _factors[j];
-            TensorPrimitives.Multiply(last.Weights.Row(j), factor, weights.View.Row(j));
-            bias[j] = factor == 0 ? _means[j] : factor * ((last.Bias.IsEmpty ? 0 : last.Bias[j]) - _offsets[j]);
-        }
-        var folded = new Layer(weights.View, bias, last.Activation);
-        return new Network([.. network.Layers.SkipLast(1), folded], network.Loss, network.Metadata, network.InputBounds);
+        float[] factors = Array.ConvertAll(_factors, factor => factor == 0 ? 0 : 1 / factor);
+        float[] offsets = [.. _offsets.Select((offset, j) => factors[j] == 0 ? _means[j] : -offset * factors[j])];
+        return network.FoldOutputs(factors, offsets);
     }
 
     /// <summary>The inverse of <see cref="FoldInto"/>: weights [outputs × (Features + 1)] on raw rows, the bias last, become those on scaled ones.</summary>

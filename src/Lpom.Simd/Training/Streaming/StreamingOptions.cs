@@ -12,6 +12,7 @@ public readonly record struct StreamingOptions
     // Up to here the plain settings hold; below this part of its size a deviation has faded.
     private const int ShallowLayers = 4;
     private const double FadedSize = 0.01;
+    private const float LargestDimensionPart = 0.25f;
 
     // Deep networks of saturating units stall now and then at the rate that is best for few layers.
     private const float DeepLearningRate = 3f;
@@ -93,7 +94,8 @@ public readonly record struct StreamingOptions
     internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed);
 
     /// <summary>
-    /// The settings for a network, by its depth and its start alone. Beyond four layers every layer of n has the part f = 2/n of the
+    /// The settings for a network, by its inputs, its depth and its start alone. Of few inputs the effective dimension is a quarter at
+    /// most: the metric of more of a table's columns fits their noise. Beyond four layers every layer of n has the part f = 2/n of the
     /// decay and of η = 3, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output.
     /// With least squares, whose deviations have no bound, the trust radius is f^1.5 times its size beyond two layers instead, and the
     /// steps grow over the first hundred. The penalties adapt, eq. (9), where the deviation would arrive at the first layer with less than a hundredth of its size.
@@ -105,6 +107,7 @@ public readonly record struct StreamingOptions
     {
         ArgumentNullException.ThrowIfNull(start);
         var options = new StreamingOptions { AdaptiveMu = adaptiveMu ?? (SizeAtFirstLayer(start) < FadedSize) };
+        options = options with { EffectiveDimension = MathF.Min(options.EffectiveDimension, start.Inputs * LargestDimensionPart) };
         int layers = start.Layers.Count;
         float part = MathF.Min(1f, 2f / layers), root = MathF.Sqrt(part);
         if (start.Loss == Loss.LeastSquares) return options with { TrustRadius = options.TrustRadius * part * root, WarmUpSteps = 100 };

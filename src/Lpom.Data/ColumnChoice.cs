@@ -1,0 +1,60 @@
+namespace Lpom.Data;
+
+/// <summary>Chooses what each column of a table becomes.</summary>
+/// <remarks>
+/// A column is a category when most of it is text; then at most <see cref="MostCategories"/> texts, which rows share, are made inputs of,
+/// and a column of more (names, sentences) is ignored, as is one with nothing in it. All else is a number.
+/// </remarks>
+internal static class ColumnChoice
+{
+    /// <summary>Most texts of a category.</summary>
+    public const int MostCategories = 100;
+
+    // Below so many, texts may be as many as half the rows and more.
+    private const int FewTexts = 10;
+
+    /// <param name="scan">The table.</param>
+    /// <param name="notes">Told of what a user should know.</param>
+    /// <exception cref="DataFormatException">A text in a column of numbers, or no input.</exception>
+    public static TableSchema Choose(TableScan scan, ICollection<string> notes)
+    {
+        TableColumn[] columns = [.. scan.Columns.Select((column, i) => i == scan.Target ? Of(column, ColumnRole.Target) : Choose(column, notes))];
+        var schema = new TableSchema(columns);
+        if (schema.Features > 0)
+            return schema;
+        throw new DataFormatException(scan.Path, $"no column but the target '{CsvRowReader.Printable(schema.Target)}' has numbers, or a few texts, to learn from.");
+    }
+
+    private static TableColumn Choose(ColumnSummary column, ICollection<string> notes)
+    {
+        string name = CsvRowReader.Printable(column.Name);
+        if (column.Cells == 0)
+        {
+            notes.Add($"column '{name}' is left out: there is nothing in it");
+            return Of(column, ColumnRole.Ignored);
+        }
+
+        if (column.IsText)
+            return ChooseText(column, name, notes);
+        if (column.FirstText is not null)
+            throw column.FirstText;
+        if (column.Missing > 0)
+            notes.Add($"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{name}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
+        return Of(column, ColumnRole.Number);
+    }
+
+    private static TableColumn ChooseText(ColumnSummary column, string name, ICollection<string> notes)
+    {
+        // Numbers among the texts are texts, too.
+        if (column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
+        {
+            notes.Add($"column '{name}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows");
+            return Of(column, ColumnRole.Ignored);
+        }
+
+        IEnumerable<string> categories = column.TextRows.Keys.Concat(column.DifferentNumbers.Select(TableRowEncoder.CategoryOf));
+        return new TableColumn(column.Name, ColumnRole.Category, 0, [.. categories.Order(StringComparer.Ordinal)]);
+    }
+
+    private static TableColumn Of(ColumnSummary column, ColumnRole role) => new(column.Name, role, float.NaN, []);
+}

@@ -1,0 +1,91 @@
+namespace Lpom.Data;
+
+/// <summary>What a column of a table's file holds.</summary>
+public sealed class ColumnSummary
+{
+    private readonly HashSet<float> _numbers = [];
+    private readonly Dictionary<string, long> _texts = new(StringComparer.Ordinal);
+    private long _notFinite;
+    private double _sum;
+    private float _last = float.NaN;
+
+    internal ColumnSummary(string name) => Name = name;
+
+    /// <summary>Most different numbers, and most different texts, that are told apart.</summary>
+    public static int MostDifferent => 1000;
+
+    /// <summary>From the header, or <c>column 3</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Cells that are numbers.</summary>
+    public long Numbers { get; private set; }
+
+    /// <summary>Cells that are text.</summary>
+    public long Texts { get; private set; }
+
+    /// <summary>Cells with nothing in them, or <c>?</c>, <c>NA</c>, <c>N/A</c>, <c>null</c>.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>The least number; +∞ without one.</summary>
+    public float Least { get; private set; } = float.PositiveInfinity;
+
+    /// <summary>The largest number; −∞ without one.</summary>
+    public float Most { get; private set; } = float.NegativeInfinity;
+
+    /// <summary>Whether no number has a fraction.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>Mean of the numbers; NaN without one.</summary>
+    public double Mean => _sum / Numbers;
+
+    /// <summary>Different numbers and texts, as far as they are counted.</summary>
+    public int Different => _numbers.Count + _texts.Count;
+
+    /// <summary>Whether there may be more than <see cref="Different"/>.</summary>
+    public bool HasMore => _numbers.Count >= MostDifferent || _texts.Count >= MostDifferent;
+
+    /// <summary>The different texts, as far as they are counted, and the rows of each.</summary>
+    public IReadOnlyDictionary<string, long> TextRows => _texts;
+
+    /// <summary>The different numbers, as far as they are counted.</summary>
+    public IReadOnlySet<float> DifferentNumbers => _numbers;
+
+    /// <summary>Where the first cell is that is no finite number; null without one.</summary>
+    internal DataFormatException? FirstText { get; private set; }
+
+    /// <summary>Whether most of what is there is text.</summary>
+    public bool IsText => Texts * 2 > Cells;
+
+    /// <summary>Cells with something in them.</summary>
+    internal long Cells => Numbers + Texts + _notFinite;
+
+    internal void AddMissing() => Missing++;
+
+    internal void Add(float number)
+    {
+        Numbers++;
+        _sum += number;
+        Least = Math.Min(Least, number);
+        Most = Math.Max(Most, number);
+        IsWhole = IsWhole && MathF.Floor(number) == number;
+        // Neighbours are often the same: most pixels are.
+        if (number != _last && _numbers.Count < MostDifferent)
+            _numbers.Add(number);
+        _last = number;
+    }
+
+    /// <summary>Adds what is no finite number.</summary>
+    internal void AddText(ReadOnlySpan<char> text, CsvRowReader reader, int column)
+    {
+        if (reader.IsNumber(column))
+            _notFinite++;
+        else
+            Texts++;
+        FirstText ??= reader.NumberError(column);
+        Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> texts = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (texts.TryGetValue(text, out long rows))
+            texts[text] = rows + 1;
+        else if (_texts.Count < MostDifferent)
+            texts[text] = 1;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+
+namespace Lpom.Data;
+
+/// <summary>Makes a row of numbers of each line of a table. Allocates nothing per row.</summary>
+/// <remarks>
+/// Columns are found by name when the file has a header, in any order and among others; else they are those of the training file in their
+/// order, with the target or without.
+/// </remarks>
+public sealed class TableRowEncoder
+{
+    private readonly CsvRowReader _reader;
+    private readonly Column[] _columns;
+    private readonly int _fields;
+
+    private TableRowEncoder(CsvRowReader reader, TableSchema schema, int[] places, bool hasHeader)
+    {
+        _reader = reader;
+        _fields = reader.Fields;
+        HasHeader = hasHeader;
+        Features = schema.Features;
+        Target = places[IndexOfTarget(schema)];
+        _columns = [.. schema.Columns.Select((column, i) => new Column(column, places[i])).Where(column => column.Width > 0)];
+    }
+
+    /// <summary>Whether the line that the encoder was made at names the columns.</summary>
+    public bool HasHeader { get; }
+
+    /// <summary>Number of inputs of a row.</summary>
+    public int Features { get; }
+
+    /// <summary>Index of the target's field; −1 when the file is without.</summary>
+    public int Target { get; }
+
+    /// <summary>A number among a column's texts, in one form for all ways to write it.</summary>
+    internal static string CategoryOf(float number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>Finds the columns.</summary>
+    /// <param name="reader">At its first line.</param>
+    /// <param name="schema">The columns to find.</param>
+    /// <exception cref="DataFormatException">A column is missing, or there are too few or too many.</exception>
+    public static TableRowEncoder Create(CsvRowReader reader, TableSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(schema);
+        return Create(reader, schema, IsHeader(reader, schema));
+    }
+
+    /// <summary>The same where it is known whether the first line names the columns.</summary>
+    internal static TableRowEncoder Create(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
+        new(reader, schema, hasHeader ? PlacesByName(reader, schema) : PlacesInOrder(reader, schema), hasHeader);
+
+    /// <summary>Encodes the reader's line.</summary>
+    /// <param name="row">[Features], overwritten.</param>
+    /// <exception cref="DataFormatException">Another number of fields, a bad number or an unknown category; the message gives line and column.</exception>
+    public void Encode(Span<float> row)
+    {
+        if (_reader.Fields != _fields)
+            throw _reader.Error($"has {_reader.Fields} fields; expected {_fields}, as on the first line.");
+        int at = 0;
+        foreach (Column column in _columns)
+        {
+            column.Encode(_reader, row.Slice(at, column.Width));
+            at += column.Width;
+        }
+    }
+
+    // A line with one of the names is a header, whatever the other columns are called.
+    private static bool IsHeader(CsvRowReader reader, TableSchema schema)
+    {
+        string[] names = TableScan.NamesOf(reader, isHeader: true);
+        if (schema.Columns.Any(column => Array.IndexOf(names, column.Name) >= 0))
+            return true;
+        // Of categories alone, a row looks like a header.
+        bool hasNumbers = schema.Columns.Any(column => column.Role == ColumnRole.Number);
+        bool hasTarget = reader.Fields == schema.Columns.Count;
+        return hasNumbers && reader.IsHeader(hasTarget ? reader.Fields - 1 : reader.Fields, hasTarget ? IndexOfTarget(schema) : reader.Fields);
+    }
+
+    private static int[] PlacesByName(CsvRowReader reader, TableSchema schema)
+    {
+        string[] names = TableScan.NamesOf(reader, isHeader: true);
+        int[] places = [.. schema.Columns.Select(column => Array.IndexOf(names, column.Name))];
+        for (int i = 0; i < places.Length; i++)
+        {
+            TableColumn column = schema.Columns[i];
+            if (places[i] < 0 && column.Width > 0)
+                throw reader.Error($"there is no column '{CsvRowReader.Printable(column.Name)}'; expected those of the training data: {Names(schema)}.");
+        }
+
+        return places;
+    }
+
+    private static int[] PlacesInOrder(CsvRowReader reader, TableSchema schema)
+    {
+        int target = IndexOfTarget(schema);
+        if (reader.Fields == schema.Columns.Count)
+            return [.. Enumerable.Range(0, reader.Fields)];
+        if (reader.Fields == schema.Columns.Count - 1)
+            return [.. Enumerable.Range(0, schema.Columns.Count).Select(i => i < target ? i : i == target ? -1 : i - 1)];
+        throw reader.Error($"has {reader.Fields} fields; expected the {schema.Columns.Count} columns of the training data, or all but the target: {Names(schema)}.");
+    }
+
+    private static int IndexOfTarget(TableSchema schema)
+    {
+        int i = 0;
+        while (schema.Columns[i].Role != ColumnRole.Target)
+            i++;
+        return i;
+    }
+
+    private static string Names(TableSchema schema)
+    {
+        const int most = 12;
+        IEnumerable<TableColumn> columns = schema.Columns.Where(column => column.Role != ColumnRole.Ignored);
+        return string.Join(", ", columns.Take(most).Select(column => CsvRowReader.Printable(column.Name))) + (schema.Columns.Count > most ? ", …" : "");
+    }
+
+    private sealed class Column
+    {
+        private const int LongestOnStack = 256;
+
+        private readonly TableColumn _column;
+        private readonly int _place;
+        private readonly Dictionary<string, int> _categories = new(StringComparer.Ordinal);
+
+        public Column(TableColumn column, int place)
+        {
+            (_column, _place) = (column, place);
+            for (int i = 0; i < column.Categories.Count; i++)
+                _categories[column.Categories[i]] = i;
+        }
+
+        public int Width => _column.Width;
+
+        public void Encode(CsvRowReader reader, Span<float> inputs)
+        {
+            if (_column.Role == ColumnRole.Number)
+            {
+                inputs[0] = reader.IsMissing(_place) ? _column.Fill : reader.Number(_place);
+                return;
+            }
+
+            inputs.Clear();
+            if (!reader.IsMissing(_place))
+                inputs[CategoryOf(reader)] = 1;
+        }
+
+        private int CategoryOf(CsvRowReader reader)
+        {
+            ReadOnlySpan<byte> field = reader.Field(_place);
+            Span<char> text = stackalloc char[LongestOnStack];
+            Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> categories = _categories.GetAlternateLookup<ReadOnlySpan<char>>();
+            if (reader.TryFiniteNumber(_place, out float number))
+            {
+                number.TryFormat(text, out int written, "R", CultureInfo.InvariantCulture);
+                if (categories.TryGetValue(text[..written], out int numbered))
+                    return numbered;
+            }
+
+            int length = field.Length <= text.Length ? CsvRowReader.Decode(field, text) : -1;
+            if (length >= 0 ? categories.TryGetValue(text[..length], out int category) : _categories.TryGetValue(reader.Text(_place), out category))
+                return category;
+            string known = string.Join(", ", _column.Categories.Take(10).Select(CsvRowReader.Printable)) + (_column.Categories.Count > 10 ? ", …" : "");
+            throw reader.Error(_place, string.Create(CultureInfo.InvariantCulture, $"'{CsvRowReader.Printable(field)}' is unknown in '{CsvRowReader.Printable(_column.Name)}'; expected one of {_column.Categories.Count}: {known}."));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Text;
+using Lpom.Data.Tests.Support;
+using Lpom.Simd.Model;
+using Lpom.Simd.Proximal;
+
+namespace Lpom.Data.Tests;
+
+/// <summary>Tables as people have them: named columns, texts, gaps, numbers to be learnt.</summary>
+public sealed class TableTests : IDisposable
+{
+    private const string Flats = "id,area,city,price,kind\nf1,50,Bern,100.5,flat\nf2,,Bern,200,house\nf3,70,Ulm,300,flat\nf4,90,Ulm,400,house\n";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Texts_become_an_input_each_and_a_gap_the_mean_of_the_training_rows()
+    {
+        Dataset data = Read(Flats, new DataRequest { Target = "kind" });
+        Assert.Equal(["flat", "house"], data.ClassNames);
+        // id, area, city and price; ids are few here.
+        Assert.Equal([ColumnRole.Category, ColumnRole.Number, ColumnRole.Category, ColumnRole.Number, ColumnRole.Target], data.Columns!.Columns.Select(c => c.Role));
+        Assert.Equal(["Bern", "Ulm"], data.Columns.Columns[2].Categories);
+        Assert.Equal([0f, 1, 0, 0, 70, 1, 0, 200], Raw(data, 1));
+        Assert.Equal(["1 missing value of 'area' is taken for the mean of the training rows"], data.Notes);
+    }
+
+    [Fact]
+    public void Numbers_are_standardised_by_column_and_texts_are_not()
+    {
+        Dataset data = Read(Flats, new DataRequest { Target = "kind" });
+        float[][] rows = [.. Enumerable.Range(0, 4).Select(i => Row(data.All, i))];
+        Assert.Equal(0, rows.Sum(row => row[4]), 1e-5f);
+        Assert.Equal(4, rows.Sum(row => row[7] * row[7]), 1e-4f);
+        Assert.Equal([1f, 1, 0, 0], rows.Select(row => row[5]));
+    }
+
+    [Theory]
+    [InlineData("price")]
+    [InlineData("4")]
+    public void Any_column_can_be_learnt_by_name_or_number(string target)
+    {
+        Dataset data = Read(Flats, new DataRequest { Target = target, Kind = TargetKind.Numbers });
+        Assert.Equal((TargetKind.Numbers, 0, 1), (data.Targets, data.Classes, data.Outputs));
+        Assert.Equal(["price"], data.NumberNames);
+        Assert.Equal([100.5f, 200, 300, 400], Enumerable.Range(0, 4).Select(i => data.All.Numbers(i)[0]));
+        Assert.Throws<InvalidOperationException>(() => data.All.Label(0));
+    }
+
+    [Fact]
+    public void Numbers_are_told_from_classes_by_their_values()
+    {
+        string Table(Func<int, double> target) => string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant($"{i % 7},{i % 11},{target(i)}\n")));
+        Assert.Equal(TargetKind.Numbers, Read(Table(i => i * 0.25)).Targets);
+        Assert.Equal(TargetKind.Numbers, Read(Table(i => 3 * (i % 97))).Targets);
+        Assert.Equal(TargetKind.Classes, Read(Table(i => i % 97)).Targets);
+        Assert.Equal(TargetKind.Classes, Read(Table(i => 3 * (i % 9))).Targets);
+        Assert.Contains("taken for a number, not a class", Assert.Single(Read(Table(i => i * 0.25)).Notes));
+        Assert.Equal(TargetKind.Classes, Read(Table(i => 3 * (i % 97)), new DataRequest { Kind = TargetKind.Classes }).Targets);
+    }
+
+    [Fact]
+    public void A_column_of_too_many_texts_is_left_out_and_said()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(i => $"name {i},{i},{i % 2}\n"));
+        Dataset data = Read("who,x,class\n" + rows);
+        Assert.Equal(1, data.Features);
+        Assert.Equal(["column 'who' is left out: it has 40 different texts in 40 rows"], data.Notes);
+    }
+
+    [Fact]
+    public void Numbers_among_texts_are_texts_in_one_form()
+    {
+        Dataset data = Read("code,x,class\na,1,0\nb,2,1\n7,3,0\nc,5,1\n7.0,4,1\nb,1,0\n");
+        Assert.Equal(["7", "a", "b", "c"], data.Columns!.Columns[0].Categories);
+        Assert.Equal(Raw(data, 2)[..4], Raw(data, 4)[..4]);
+    }
+
+    [Fact]
+    public void A_text_among_numbers_is_an_error_with_its_place()
+    {
+        string message = Assert.Throws<DataFormatException>(() => Read("x,y\n1,0\ntwo,1\n3,0\n")).Message;
+        Assert.Contains("line 3, column 1: 'two' is not a number", message);
+    }
+
+    [Theory]
+    [InlineData("prize", "there is no column 'prize', did you mean 'price'?", "id, area, city, price, kind", "1 to 5")]
+    [InlineData("6", "there is no column '6'")]
+    [InlineData("id", "there are 4 different values in 4 rows in column 'id'")]
+    public void A_wrong_target_is_named(string target, params string[] expected)
+    {
+        string message = Assert.Throws<DataFormatException>(() => Read(Flats, new DataRequest { Target = target })).Message;
+        Assert.All(expected, part => Assert.Contains(part, message));
+    }
+
+    [Fact]
+    public void A_models_columns_are_found_by_name_in_any_order_or_by_their_order()
+    {
+        TableSchema columns = ReadBack(Read(Flats, new DataRequest { Target = "kind" }));
+        float[] expected = [0, 0, 1, 0, 70, 0, 1, 300];
+        foreach (string text in new[]
+                 {
+                     "price,more,city,area,id\n300,x,Ulm,70,f3\n",
+                     "id,area,city,price,kind\nf3,70,Ulm,300,flat\n",
+                     "f3,70,Ulm,300\n",
+                     "f3,70,Ulm,300,flat\n",
+                     "f3,70,\"Ulm\",3e2\n",
+                 })
+        {
+            Assert.Equal(expected, Encode(columns, text));
+        }
+
+        Assert.Equal([0f, 0, 0, 0, 70, 0, 0, 1], Encode(columns, "?,NA,,1\n"));
+    }
+
+    [Theory]
+    [InlineData("id,area,town,price\nf3,70,Ulm,300\n", "there is no column 'city'")]
+    [InlineData("f3,70,Ulm\n", "has 3 fields; expected the 5 columns of the training data, or all but the target: id, area, city, price, kind")]
+    [InlineData("f3,70,Rom,300\n", "line 1, column 3: 'Rom' is unknown in 'city'; expected one of 2: Bern, Ulm")]
+    [InlineData("f3,much,Ulm,300\n", "line 1, column 2: 'much' is not a number")]
+    public void Rows_that_do_not_fit_a_models_columns_are_errors(string text, string expected)
+    {
+        TableSchema columns = ReadBack(Read(Flats, new DataRequest { Target = "kind" }));
+        Assert.Contains(expected, Assert.Throws<DataFormatException>(() => Encode(columns, text)).Message);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[{\"name\":\"x\",\"fill\":1}]")]
+    [InlineData("[{\"name\":\"x\"},{\"name\":\"y\",\"target\":true}]")]
+    [InlineData("[{\"name\":\"x\",\"fill\":1},{\"name\":\"x\",\"target\":true}]")]
+    [InlineData("[{\"name\":\"x\",\"fill\":\"1\"},{\"name\":\"y\",\"target\":true}]")]
+    [InlineData("[{\"name\":\"x\",\"categories\":[\"a\",\"b\"]},{\"name\":\"y\",\"target\":true}]")]
+    public void Columns_of_a_model_that_are_damaged_are_an_error(string metadata)
+    {
+        Network network = OfInputs(1).WithMetadata([new("columns", metadata)]);
+        Assert.Contains("metadata 'columns'", Assert.Throws<ModelFormatException>(() => TableSchema.Of(network)).Message);
+    }
+
+    [Fact]
+    public void Every_fifth_row_with_a_number_is_test_and_held_out_rows_are_spread_over_the_numbers()
+    {
+        Dataset data = Read(string.Concat(Enumerable.Range(0, 100).Select(i => FormattableString.Invariant($"{i},{(i * 37 % 100) + 0.5}\n"))));
+        Assert.Equal((80, 20), (data.Train.Rows, data.Test.Rows));
+        Assert.Equal([4f, 9, 14], Enumerable.Range(0, 3).Select(i => Raw(data.Test, i, data)[0]));
+        (DataView left, DataView held) = data.HoldOut(10);
+        float[] numbers = [.. Enumerable.Range(0, 10).Select(i => held.Numbers(i)[0]).Order()];
+        Assert.Equal(70, left.Rows);
+        Assert.All(Enumerable.Range(0, 10), i => Assert.InRange(numbers[i], (10 * i) - 1, (10 * i) + 11));
+    }
+
+    [Fact]
+    public void Targets_are_scaled_to_train_and_folded_back_into_the_network()
+    {
+        Dataset data = Read(string.Concat(Enumerable.Range(0, 50).Select(i => FormattableString.Invariant($"{i},{1000 + (i * 2.5)}\n"))));
+        var scaling = TargetScaling.Fit(data.Train);
+        var scaled = new float[data.Train.Rows];
+        for (int i = 0; i < scaled.Length; i++)
+            scaling.Apply(data.Train.Numbers(i), scaled.AsSpan(i, 1));
+        Assert.Equal(0, scaled.Average(), 1e-4f);
+        Assert.Equal(1, scaled.Average(x => x * x), 1e-4f);
+        Network network = OfInputs(1);
+        using var workspace = Workspace.For(network, 1);
+        Span<float> plain = stackalloc float[1], folded = stackalloc float[1], back = stackalloc float[1];
+        network.Predict([0.3f], plain, workspace);
+        scaling.FoldInto(network).Predict([0.3f], folded, workspace);
+        scaling.Apply(folded, back);
+        Assert.Equal(plain[0], back[0], 1e-4f);
+    }
+
+    private static Network OfInputs(int inputs) =>
+        NetworkInit.Glorot([inputs, 3, 1], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.LeastSquares, seed: 1, hasBiases: true);
+
+    private static TableSchema ReadBack(Dataset data) => TableSchema.Of(OfInputs(data.Features).WithMetadata([data.Columns!.Metadata]))!;
+
+    private static float[] Encode(TableSchema columns, string text)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        using var reader = new CsvRowReader(stream, "rows");
+        Assert.True(reader.Read());
+        var encoder = TableRowEncoder.Create(reader, columns);
+        if (encoder.HasHeader)
+            Assert.True(reader.Read());
+        var row = new float[encoder.Features];
+        encoder.Encode(row);
+        return row;
+    }
+
+    private static float[] Raw(Dataset data, int row) => Raw(data.All, row, data);
+
+    private static float[] Raw(DataView view, int row, Dataset data)
+    {
+        float[] values = Row(view, row);
+        data.Preprocessing.Undo(values);
+        return Array.ConvertAll(values, value => MathF.Round(value, 2));
+    }
+
+    private static float[] Row(DataView view, int row)
+    {
+        var values = new float[view.Features];
+        view.CopyInputs(row, 1, values, values.Length);
+        return values;
+    }
+
+    private Dataset Read(string text, DataRequest? request = null) => CsvReader.Read(_folder.Write("t.csv", text), request);
+}
