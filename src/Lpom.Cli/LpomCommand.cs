@@ -69,6 +69,8 @@ internal static class LpomCommand
             CompareVerb.Create(),
             ReproduceVerb.Create(),
             BenchVerb.Create(),
+            CompletionsVerb.Create(),
+            ManVerb.Create(ExamplesOf),
             new Option<bool>("--version") { Arity = ArgumentArity.Zero, Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
             new Option<bool>("--help", "-h", "-?")
             {
@@ -92,6 +94,8 @@ internal static class LpomCommand
         "reproduce" => ReproduceVerb.Examples,
         "latency" => $"{LatencyVerb.Examples}\n\n{LatencyVerb.Behaviour}",
         "bench" => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
+        CompletionsVerb.Name => CompletionsVerb.Examples,
+        ManVerb.Name => ManVerb.Examples,
         _ => Examples,
     };
 
@@ -106,7 +110,7 @@ internal static class LpomCommand
     private static string Problem(ParseResult parsed, string[] arguments)
     {
         if (arguments.Length == 0)
-            return "expected a command: train, eval, predict, inspect, export, data, compare, reproduce or bench; 'lpom --help' tells more";
+            return $"expected a command: {string.Join(", ", parsed.RootCommandResult.Command.Subcommands.Select(c => c.Name))}; 'lpom --help' tells more";
         if (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith(CommonOptions.Unknown, StringComparison.Ordinal)) is { } mistyped)
             return mistyped.Message;
         if (parsed.UnmatchedTokens.Count > 0)

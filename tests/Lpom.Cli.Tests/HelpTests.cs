@@ -21,6 +21,8 @@ public sealed class HelpTests : IDisposable
     [InlineData("bench", "latency")]
     [InlineData("compare")]
     [InlineData("reproduce")]
+    [InlineData("completions")]
+    [InlineData("man")]
     public void Help_has_examples_and_exit_codes(params string[] verb)
     {
         Ran ran = LpomProcess.Run(_folder.FullName, [.. verb, "--help"]);

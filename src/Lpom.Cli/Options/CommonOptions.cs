@@ -11,17 +11,24 @@ internal static class CommonOptions
     /// <summary>How messages about mistyped names start.</summary>
     public const string Unknown = "unknown ";
 
+    /// <summary>What the help calls values: by it completions know what may stand there.</summary>
+    public const string DataPlaceholder = "NAME|PATH", FolderPlaceholder = "DIR", FilePlaceholder = "FILE", ModelPlaceholder = "MODEL";
+
+    /// <summary>Ends the placeholder of one or more names that are joined by commas.</summary>
+    public const string ListEnd = ",…";
+
     private const int MaxThreads = 1024;
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a line on the standard output, nothing else there" };
 
-    public static Option<string> Data(string description) => new Option<string>("--data") { Description = description, HelpName = "NAME|PATH" }.NotEmpty();
+    public static Option<string> Data(string description) =>
+        new Option<string>("--data") { Description = description, HelpName = DataPlaceholder, CompletionSources = { static _ => NamedData.Names } }.NotEmpty();
 
     public static Option<string> DataDir() => Folder("--data-dir", "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)");
 
-    public static Option<string> Folder(string name, string description) => new Option<string>(name) { Description = description, HelpName = "DIR" }.NotEmpty();
+    public static Option<string> Folder(string name, string description) => new Option<string>(name) { Description = description, HelpName = FolderPlaceholder }.NotEmpty();
 
-    public static Option<string> File(string name, string description) => new Option<string>(name) { Description = description, HelpName = "FILE" }.NotEmpty();
+    public static Option<string> File(string name, string description) => new Option<string>(name) { Description = description, HelpName = FilePlaceholder }.NotEmpty();
 
     public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
         Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");
@@ -64,7 +71,7 @@ internal static class CommonOptions
     public static Option<string> Precision() =>
         Choice("--precision", PrecisionNames.All, PrecisionNames.All[0], "How the model's weights are stored while it is used; less than float32 rounds them");
 
-    public static Argument<string> Model() => new Argument<string>("MODEL") { Description = "Model file (safetensors or ONNX)" }.RefusingOptions();
+    public static Argument<string> Model() => new Argument<string>(ModelPlaceholder) { Description = "Model file (safetensors or ONNX)" }.RefusingOptions();
 
     /// <summary>An integer in a range; null when the option is not given.</summary>
     public static Option<int?> Integer(string name, int least, int most, string description) => new(name)
@@ -136,6 +143,7 @@ internal static class CommonOptions
         Description = $"{description}: {string.Join(' ', known)}",
         HelpName = "NAME",
         Required = true,
+        CompletionSources = { _ => known },
         CustomParser = result =>
         {
             string text = Text(result);
@@ -144,6 +152,18 @@ internal static class CommonOptions
             return text;
         },
     };
+
+    /// <summary>An argument that is one name of several.</summary>
+    public static Argument<string> ChoiceArgument(string placeholder, IReadOnlyList<string> known, string description)
+    {
+        Argument<string> argument = new(placeholder) { Description = description, HelpName = placeholder, CompletionSources = { _ => known } };
+        argument.RefusingOptions().Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string text }] && !text.StartsWith('-') && !known.Contains(text))
+                result.AddError(UnknownName(placeholder, text, known));
+        });
+        return argument;
+    }
 
     /// <summary>The message for a name that is none of those known.</summary>
     public static string UnknownName(string option, string text, IReadOnlyList<string> known) =>

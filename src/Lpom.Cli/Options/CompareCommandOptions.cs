@@ -19,7 +19,8 @@ internal sealed class CompareCommandOptions
     private readonly Option<IReadOnlyList<string>> _methods = new("--methods")
     {
         Description = $"Methods to compare, joined by commas: {string.Join(' ', TrainSettings.Methods)} [default: {string.Join(',', DefaultMethods)}; to learn no classes all of them but {TrainSettings.PaperMethod}]",
-        HelpName = "NAMES",
+        HelpName = $"NAME{CommonOptions.ListEnd}",
+        CompletionSources = { static _ => TrainSettings.Methods },
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ReadMethods,
     };

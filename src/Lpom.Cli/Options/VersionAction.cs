@@ -11,12 +11,14 @@ namespace Lpom.Cli.Options;
 /// <summary>Prints version, runtime, level of the native image (eng/publish-aot.sh) and SIMD width.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
+    /// <summary>The version of the program.</summary>
+    public static string Number => Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+
     public override int Invoke(ParseResult parseResult)
     {
-        Version version = Assembly.GetExecutingAssembly().GetName().Version!;
         string compiler = RuntimeFeature.IsDynamicCodeSupported ? "JIT" : $"AOT x86-64-v{(Vector512.IsHardwareAccelerated ? 4 : 3)}";
         parseResult.InvocationConfiguration.Output.WriteLine(
-            $"lpom {version.ToString(3)} ({RuntimeInformation.FrameworkDescription}, {compiler}, SIMD {(int)SimdLevel.Current})");
+            $"lpom {Number} ({RuntimeInformation.FrameworkDescription}, {compiler}, SIMD {(int)SimdLevel.Current})");
         return ExitCodes.Done;
     }
 }

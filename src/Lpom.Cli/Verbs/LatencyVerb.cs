@@ -47,6 +47,7 @@ internal static class LatencyVerb
     {
         Option<string[]> layers = CommonOptions.Networks("--layers", DefaultLayers);
         Option<string> model = CommonOptions.File("--model", "Measure this model instead of random weights");
+        model.HelpName = CommonOptions.ModelPlaceholder;
         Option<string> data = CommonOptions.Data("Data whose test rows to predict for, by networks of its inputs [default: random numbers]");
         Option<string> dataDir = CommonOptions.DataDir();
         Option<string[]> precisions = Precisions();
@@ -66,7 +67,8 @@ internal static class LatencyVerb
     private static Option<string[]> Precisions() => new("--precision")
     {
         Description = $"Weights of the networks, one or more joined by ',': {string.Join(' ', PrecisionNames.All)}",
-        HelpName = "NAME,…",
+        HelpName = $"NAME{CommonOptions.ListEnd}",
+        CompletionSources = { static _ => PrecisionNames.All },
         DefaultValueFactory = _ => [PrecisionNames.All[0]],
         CustomParser = result =>
         {

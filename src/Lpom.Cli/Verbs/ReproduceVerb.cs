@@ -22,7 +22,7 @@ internal static class ReproduceVerb
 
     public static Command Create()
     {
-        Argument<string> name = Name();
+        Argument<string> name = CommonOptions.ChoiceArgument("EXPERIMENT", Experiments.Names, string.Join(' ', Experiments.Names));
         Option<string> dataDir = CommonOptions.DataDir();
         Option<int?> epochs = CommonOptions.Integer("--epochs", 1, TrainCommandOptions.MaxEpochs, "Passes over the training data [default: table 17, mnist-figure and cifar-figure 10 (the paper 100), deep 15, autoencoder 5]");
         Option<int?> seeds = CompareCommandOptions.Seeds();
@@ -40,17 +40,6 @@ internal static class ReproduceVerb
             parsed.GetValue(json),
             parsed.GetValue(quiet))));
         return command;
-    }
-
-    private static Argument<string> Name()
-    {
-        var name = new Argument<string>("EXPERIMENT") { Description = string.Join(' ', Experiments.Names) };
-        name.RefusingOptions().Validators.Add(static result =>
-        {
-            if (result.Tokens is [{ Value: string text }] && !text.StartsWith('-') && !Experiments.Names.Contains(text))
-                result.AddError(CommonOptions.UnknownName("EXPERIMENT", text, Experiments.Names));
-        });
-        return name;
     }
 
     private static int Run(Experiment experiment, ExperimentRequest request)

@@ -9,7 +9,7 @@ public class TestFolder : IDisposable
 
     public string this[string name] => Path.Combine(FullName, name);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Directory.Delete(FullName, recursive: true);
         GC.SuppressFinalize(this);
