@@ -7,10 +7,13 @@ using Lpom.Simd.Model;
 namespace Lpom.Cli;
 
 /// <summary>The rows that a model is measured on.</summary>
-/// <param name="Name">What the data is called.</param>
-/// <param name="Rows">The rows, with inputs as the model takes them.</param>
-internal sealed record ModelData(string Name, DataView Rows)
+/// <param name="Data">All of the data, with inputs as the model takes them.</param>
+/// <param name="Rows">The rows of it.</param>
+internal sealed record ModelData(Dataset Data, DataView Rows)
 {
+    /// <summary>What the data is called.</summary>
+    public string Name => Data.Name;
+
     /// <summary>All rows, whatever part they are of.</summary>
     public const string AllSplit = "all";
 
@@ -37,7 +40,7 @@ internal sealed record ModelData(string Name, DataView Rows)
             throw new BadInputException($"{data.Name} has no {split} rows; see --split");
         if (given is not null && split == TestSplit && IsPartOfOtherData(given, data, record))
             Messages.Note($"note: only the test part of {data.Name} is measured ({data.SplitRule}), {rows.Rows} of {data.All.Rows} rows; --split all measures all rows");
-        return new ModelData(data.Name, rows);
+        return new ModelData(data, rows);
     }
 
     /// <summary>How a model does on the rows.</summary>

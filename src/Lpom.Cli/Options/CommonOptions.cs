@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lpom.Cli.Reports;
 using Lpom.Data;
 
 namespace Lpom.Cli.Options;
@@ -29,6 +30,13 @@ internal static class CommonOptions
     public static Option<string> Folder(string name, string description) => new Option<string>(name) { Description = description, HelpName = FolderPlaceholder }.NotEmpty();
 
     public static Option<string> File(string name, string description) => new Option<string>(name) { Description = description, HelpName = FilePlaceholder }.NotEmpty();
+
+    /// <summary>Where a report goes; null for nowhere.</summary>
+    public static Option<string> Report() => File("--report", "HTML file for a report: curves, mistakes, weights, what is needed to do it again");
+
+    /// <summary>Where the report that is asked for goes, checked; null when none is.</summary>
+    /// <exception cref="BadInputException">No file can be written there.</exception>
+    public static ReportTarget? ReportOf(ParseResult parsed, Option<string> option) => parsed.GetValue(option) is string path ? new ReportTarget(path) : null;
 
     public static Option<int?> Threads(string description = "Threads; the result does not depend on it") =>
         Integer("--threads", 1, MaxThreads, $"{description} [default: all processors]");

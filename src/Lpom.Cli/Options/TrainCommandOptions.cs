@@ -92,6 +92,7 @@ internal sealed class TrainCommandOptions
         },
     };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in the --checkpoint folder, to the same model; with the same options" };
+    private readonly Option<string> _report = CommonOptions.Report();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no messages but errors" };
 
@@ -101,7 +102,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -109,7 +110,7 @@ internal sealed class TrainCommandOptions
     public void AddSharedTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _report, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -199,6 +200,7 @@ internal sealed class TrainCommandOptions
             Validation = parsed.GetValue(_validation),
             Output = parsed.GetValue(_output) ?? "",
             Checkpoint = CheckpointOf(parsed),
+            Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };

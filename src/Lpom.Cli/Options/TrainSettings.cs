@@ -94,6 +94,9 @@ internal sealed record TrainSettings
     /// <summary>Null: no checkpoints.</summary>
     public required CheckpointSettings? Checkpoint { get; init; }
 
+    /// <summary>Where a report goes; null for nowhere.</summary>
+    public required string? Report { get; init; }
+
     public required bool Json { get; init; }
 
     public required bool Quiet { get; init; }

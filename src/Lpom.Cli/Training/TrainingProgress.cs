@@ -14,6 +14,9 @@ namespace Lpom.Cli.Training;
 /// <param name="Test">Null without test rows.</param>
 internal readonly record struct EpochReport(int Number, double Seconds, double Objective, double Loss, Score Train, Score? Validation, Score? Test)
 {
+    /// <summary>Figures of each layer; null when they were not measured.</summary>
+    public IReadOnlyList<LayerFigures>? Layers { get; init; }
+
     /// <summary>For people, such as <c>loss 0.0312  train 99.10 %  test 97.80 %</c>.</summary>
     public string Figures
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using Lpom.Cli.Options;
 using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
@@ -29,6 +30,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly Evaluation _evaluation;
     private readonly TargetScaling? _scaling;
     private readonly RunPosition _at = new();
+    private readonly double[] _residuals;
+    private int _residualSteps;
     private Trainer _trainer;
     private BatchSteps _steps;
     private StepAllocation _allocation;
@@ -54,6 +57,7 @@ internal sealed class TrainingRun : IDisposable
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
+        _residuals = new double[Start.Layers.Count];
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
         _at.Last = _at.Before = _at.Best = new Snapshot(Start, 0, default);
     }
@@ -233,12 +237,15 @@ internal sealed class TrainingRun : IDisposable
         sums.Rows += rows;
         sums.Objective += report.Objective * rows;
         sums.Loss += report.Loss * rows;
+        TensorPrimitives.Add(_residuals, report.Residuals, _residuals);
+        _residualSteps++;
         return true;
     }
 
     private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
+        LayerFigures[] layers = TakeLayerFigures(network);
         network = OnRawRows(network);
         Score train = _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value;
         isFinite = double.IsFinite(train.Loss);
@@ -249,7 +256,19 @@ internal sealed class TrainingRun : IDisposable
             sums.Loss / rows,
             train,
             _evaluation.Measure(network, _validation),
-            _evaluation.Measure(network, _test));
+            _evaluation.Measure(network, _test))
+        {
+            Layers = layers,
+        };
+    }
+
+    /// <summary>Of the steps since it was called last.</summary>
+    private LayerFigures[] TakeLayerFigures(Network network)
+    {
+        LayerFigures[] figures = [.. network.Layers.Select((layer, i) => new LayerFigures(_residuals[i] / _residualSteps, LayerFigures.NormOf(layer)))];
+        Array.Clear(_residuals);
+        _residualSteps = 0;
+        return figures;
     }
 
     // An autoencoder is trained to give scaled rows, and a regression scaled numbers.

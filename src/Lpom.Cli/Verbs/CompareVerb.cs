@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lpom.Cli.Comparison;
 using Lpom.Cli.Options;
+using Lpom.Cli.Reports;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Training;
 using Lpom.Data;
@@ -50,11 +51,12 @@ internal static class CompareVerb
     private static int Run(CompareCommandOptions options, ParseResult parsed)
     {
         TrainSettings shared = options.Read(parsed).Shared;
+        ReportTarget? report = shared.Report is null ? null : new ReportTarget(shared.Report);
         Dataset data = NamedData.Load(shared.Data, shared.DataDir, options.RequestOf(parsed));
-        return Run(options.Read(parsed, data), data);
+        return Run(options.Read(parsed, data), data, report);
     }
 
-    private static int Run(ComparisonSettings settings, Dataset data)
+    private static int Run(ComparisonSettings settings, Dataset data, ReportTarget? report)
     {
         foreach (string text in settings.Shared.Quiet ? [] : data.Notes)
             Messages.Note($"note: {text}");
@@ -76,7 +78,7 @@ internal static class CompareVerb
                     output.Json(run, ComparisonJson.WriteDiverged);
                 note(run);
             });
-        Summarize(comparison, runs, output);
+        Summarize(comparison, runs, data, output, report);
         if (runs.Count == comparison.Runs)
             return ExitCodes.Done;
         if (!settings.Shared.Quiet)
@@ -84,12 +86,13 @@ internal static class CompareVerb
         return ExitCodes.Interrupted;
     }
 
-    private static void Summarize(MethodComparison comparison, IReadOnlyList<MethodRun> runs, Output output)
+    private static void Summarize(MethodComparison comparison, IReadOnlyList<MethodRun> runs, Dataset data, Output output, ReportTarget? report)
     {
         IReadOnlyList<MethodSummary> methods = MethodSummary.Of(runs);
         if (methods.Count == 0)
             return;
         IReadOnlyList<double> targets = comparison.Settings.Targets ?? Targets.Of(methods);
+        report?.Write(ReportOf.Comparison(comparison, methods, targets, data));
         if (comparison.Settings.Shared.Json)
         {
             foreach (MethodSummary method in methods)

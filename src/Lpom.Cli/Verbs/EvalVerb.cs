@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lpom.Cli.Options;
+using Lpom.Cli.Reports;
 using Lpom.Cli.Terminal;
 using Lpom.Simd.Model;
 
@@ -26,8 +27,9 @@ internal static class EvalVerb
         Option<string> split = ModelData.Split();
         Option<string> precision = CommonOptions.Precision();
         Option<int?> threads = CommonOptions.Threads();
+        Option<string> report = CommonOptions.Report();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("eval", "Measure a model's accuracy on data, or an autoencoder's error") { model, data, dataDir, split, precision, threads, json };
+        var command = new Command("eval", "Measure a model's accuracy on data, or an autoencoder's error") { model, data, dataDir, split, precision, threads, report, json };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
@@ -35,12 +37,12 @@ internal static class EvalVerb
             ModelRecord record = ModelRecord.Read(network, file);
             string rows = parsed.GetValue(split)!;
             var loaded = ModelData.Load(network, record, file, parsed.GetValue(data), parsed.GetValue(dataDir), rows);
-            return Run(network, record.Task, file, loaded, rows, parsed.GetValue(threads) ?? Environment.ProcessorCount, parsed.GetValue(json));
+            return Run(network, record.Task, file, loaded, rows, parsed.GetValue(threads) ?? Environment.ProcessorCount, CommonOptions.ReportOf(parsed, report), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Network network, LearningTask task, string file, ModelData data, string split, int threads, bool isJson)
+    private static int Run(Network network, LearningTask task, string file, ModelData data, string split, int threads, ReportTarget? report, bool isJson)
     {
         Score score = data.Measure(network, task, file, threads);
         using var output = new Output();
@@ -48,6 +50,7 @@ internal static class EvalVerb
             output.Json(score, WriteScore);
         else
             output.Line(string.Create(CultureInfo.InvariantCulture, $"{(task == LearningTask.Classify ? "Accuracy " : "")}{score.Figure} on {score.Samples:N0} {(split == ModelData.AllSplit ? "" : split + " ")}rows of {data.Name}, loss {score.Loss:F4}"));
+        report?.Write(ReportOf.Evaluation(network, task, file, data, score, threads));
         return ExitCodes.Done;
     }
 

@@ -90,7 +90,7 @@ internal static class LatencyVerb
         foreach (int[] widths in networks)
             // The weights as drawn, and, of ours and of C's, those in each precision.
             MemoryNeed.CheckPrediction(widths, bytes: sizeof(float) * (1 + (2 * precisions.Length)));
-        return networks.Select(widths => Of(Random(widths), rows is null ? null : new ModelData(rows.Name, rows.Test)));
+        return networks.Select(widths => Of(Random(widths), rows is null ? null : new ModelData(rows, rows.Test)));
     }
 
     private static IEnumerable<int[]> Widths(string[] layers, Dataset? rows)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lpom.Cli.Options;
+using Lpom.Cli.Reports;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Training;
 using Lpom.Cli.Training.Checkpoints;
@@ -37,11 +38,12 @@ internal static class TrainVerb
     {
         TrainSettings settings = options.Read(parsed);
         var target = new ModelTarget(settings.Output);
+        ReportTarget? report = settings.Report is null ? null : new ReportTarget(settings.Report);
         Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
-        return Run(options.ReadFor(parsed, data), data, target);
+        return Run(options.ReadFor(parsed, data), data, target, report);
     }
 
-    private static int Run(TrainSettings settings, Dataset data, ModelTarget target)
+    private static int Run(TrainSettings settings, Dataset data, ModelTarget target, ReportTarget? report)
     {
         int held = settings.ValidationOf(data.Train.Rows);
         if (held >= data.Train.Rows)
@@ -59,16 +61,25 @@ internal static class TrainVerb
         using var output = new ResultLines(settings.Json);
         ReportStart(settings, data, run, output);
         output.ThrowIfFailed();
-        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output);
-        return Finish(settings, data, run, outcome, target, output);
+        var reports = new List<EpochReport>();
+        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output, reports);
+        int code = Finish(settings, data, run, outcome, target, output);
+        report?.Write(ReportOf.Training(settings, data, outcome, reports));
+        return code;
     }
 
-    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output)
+    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output, List<EpochReport> epochs)
     {
         TrainingOutcome? outcome = null;
         TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch, run.StepsDone);
         CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write), progress.Note);
-        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer, report => Restarted(settings, report, progress, output)));
+        void Done(EpochReport report)
+        {
+            epochs.Add(report);
+            output.Json(report, WriteEpoch);
+        }
+
+        progress.During(() => outcome = run.Run(interruption, progress, Done, writer, report => Restarted(settings, report, progress, output)));
         return outcome!;
     }
 

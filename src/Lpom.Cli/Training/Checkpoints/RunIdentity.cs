@@ -62,7 +62,8 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
 
     private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
-    private static string DigestOf(Dataset data)
+    /// <summary>Of all inputs, as preprocessed, and targets.</summary>
+    public static string DigestOf(Dataset data)
     {
         var hash = new XxHash128();
         Add(hash, data.Train);
