@@ -58,9 +58,9 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Assert.Contains("64-128-10 network on digits", ran.ErrorLines[0]);
         Assert.Contains("epoch 1/2", ran.ErrorLines[1]);
         Assert.Contains("epoch 2/2", ran.ErrorLines[2]);
-        string result = Assert.Single(ran.OutputLines);
-        Assert.Contains("Test accuracy", result);
-        Assert.EndsWith("lpom eval model.safetensors", result);
+        Assert.StartsWith("| lpom 64-128-10     |", ran.OutputLines[0]);
+        Assert.Matches(@"^\| Test accuracy      \| +9\d\.\d\d % \|$", ran.OutputLines[2]);
+        Assert.Equal(["Model: model.safetensors", "Next: lpom eval model.safetensors"], ran.OutputLines[^2..]);
         Assert.DoesNotContain('\e', ran.Output + ran.Errors);
     }
 
@@ -70,7 +70,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Ran ran = LpomProcess.Run(_folder.FullName, "train", "--epochs", "1", "--quiet");
         Assert.Equal(0, ran.ExitCode);
         Assert.Equal("", ran.Errors);
-        Assert.Single(ran.OutputLines);
+        Assert.Matches(@"^Test accuracy \d\d\.\d\d % after .* Model: model.safetensors. Next: lpom eval model.safetensors$", Assert.Single(ran.OutputLines));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal sealed class MethodComparison
         }
     }
 
-    private static TrainingProgress NoProgress(TrainingRun run) => TrainingProgress.For(isQuiet: true, isJson: false, run.Epochs, run.StepsPerEpoch);
+    private static TrainingProgress NoProgress(TrainingRun run) => TrainingProgress.For(isQuiet: true, isJson: false, run);
 
     private MethodRun? Train(TrainSettings settings, Interruption interruption, Action<TrainSettings, EpochReport> epochDone)
     {

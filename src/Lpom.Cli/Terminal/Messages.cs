@@ -20,7 +20,8 @@ internal static class Messages
     {
         try
         {
-            Console.Error.WriteLine(line);
+            // Not the console's writer, which would send the terminal sequences that prepare it for reading keys.
+            StandardOutput.OpenError().Write(TerminalTraits.TextEncoding.GetBytes(line + Environment.NewLine));
         }
         catch (IOException)
         {

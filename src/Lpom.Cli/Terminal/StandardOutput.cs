@@ -7,16 +7,17 @@ namespace Lpom.Cli.Terminal;
 internal sealed class BrokenPipeException(Exception? inner = null) : IOException("The standard output was closed.", inner);
 
 /// <summary>
-/// The standard output, unbuffered. The platform's own stream hides that the reader is gone, and a file stream on
-/// descriptor 1 would not move the offset shared with the shell.
+/// The standard output or error, unbuffered. The platform's own stream hides that the reader is gone, and a file stream on
+/// the descriptor would not move the offset shared with the shell.
 /// </summary>
 internal sealed partial class StandardOutput : Stream
 {
     private const int BrokenPipe = 32, Interrupted = 4, TryAgain = 11;
 
-    private StandardOutput()
-    {
-    }
+    private readonly int _descriptor;
+    private readonly string _name;
+
+    private StandardOutput(int descriptor, string name) => (_descriptor, _name) = (descriptor, name);
 
     public override bool CanRead => false;
 
@@ -32,7 +33,10 @@ internal sealed partial class StandardOutput : Stream
         set => throw new NotSupportedException();
     }
 
-    public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput();
+    public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput(1, "output");
+
+    /// <summary>The standard error.</summary>
+    public static Stream OpenError() => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new StandardOutput(2, "error");
 
     /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
     /// <exception cref="IOException">Another failure, such as a full disk.</exception>
@@ -42,7 +46,7 @@ internal sealed partial class StandardOutput : Stream
         {
             nint written;
             fixed (byte* start = buffer)
-                written = WriteDescriptor(1, start, buffer.Length);
+                written = WriteDescriptor(_descriptor, start, buffer.Length);
             if (written >= 0)
             {
                 buffer = buffer[(int)written..];
@@ -55,7 +59,7 @@ internal sealed partial class StandardOutput : Stream
             if (error == TryAgain)
                 Thread.Sleep(1);
             else if (error != Interrupted)
-                throw new IOException($"cannot write to the standard output: {new Win32Exception(error).Message}");
+                throw new IOException($"cannot write to the standard {_name}: {new Win32Exception(error).Message}");
         }
     }
 

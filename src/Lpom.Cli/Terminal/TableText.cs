@@ -1,39 +1,53 @@
-using Spectre.Console;
+using System.Text;
 
 namespace Lpom.Cli.Terminal;
 
-/// <summary>Tables as lines for the standard output: drawn on a terminal, plain text elsewhere.</summary>
+/// <summary>Tables as lines for the standard output: drawn on a terminal, Markdown elsewhere. A narrow terminal may wrap them.</summary>
 internal static class TableText
 {
-    // Wider than any table: a narrow terminal may wrap lines, but loses no column.
-    private const int Width = 1000;
-
     /// <summary>Lines of a table whose first column is text and whose others are figures.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
-        bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        bool hasColour = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        var table = new Table { Border = isTerminal ? TableBorder.Rounded : TableBorder.Markdown };
-        for (int i = 0; i < header.Count; i++)
-            table.AddColumn(new TableColumn(new Text(header[i], hasColour ? new Style(decoration: Decoration.Bold) : Style.Plain)) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
-        foreach (IReadOnlyList<string> row in rows)
-            table.AddRow(row.Select(cell => new Text(cell)));
-        return Draw(table, hasColour);
+        bool isTerminal = TerminalTraits.CanDrawOnOutput;
+        return Lines(header, [.. rows], isTerminal, isTerminal && TerminalTraits.IsColourWanted);
     }
 
-    private static string[] Draw(Table table, bool hasColour)
+    /// <param name="header">Names of the columns.</param>
+    /// <param name="rows">As many cells each.</param>
+    /// <param name="isDrawn">With lines for a terminal; else in Markdown.</param>
+    /// <param name="isBold">Whether the header is bold.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows, bool isDrawn, bool isBold)
     {
-        using var text = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        int[] widths = [.. header.Select((name, i) => rows.Select(row => row[i].Length).Append(name.Length).Max())];
+        char side = isDrawn ? '│' : '|';
+        if (isDrawn)
+            yield return Rule(widths, '╭', '┬', '╮');
+        yield return Row(header, widths, side, isBold);
+        yield return isDrawn ? Rule(widths, '├', '┼', '┤') : Alignments(widths);
+        foreach (IReadOnlyList<string> row in rows)
+            yield return Row(row, widths, side, isBold: false);
+        if (isDrawn)
+            yield return Rule(widths, '╰', '┴', '╯');
+    }
+
+    private static string Rule(int[] widths, char left, char middle, char right) =>
+        $"{left}{string.Join(middle, widths.Select(width => new string('─', width + 2)))}{right}";
+
+    private static string Alignments(int[] widths) =>
+        $"| {string.Join(" | ", widths.Select((width, i) => i == 0 ? $":{Hyphens(width)}" : $"{Hyphens(width)}:"))} |";
+
+    private static string Hyphens(int width) => new('-', Math.Max(1, width - 1));
+
+    private static string Row(IReadOnlyList<string> cells, int[] widths, char side, bool isBold)
+    {
+        var line = new StringBuilder();
+        for (int i = 0; i < cells.Count; i++)
         {
-            Ansi = hasColour ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
-        console.Profile.Width = Width;
-        console.Profile.Capabilities.Unicode = true;
-        console.Write(table);
-        return [.. text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+            string space = new(' ', widths[i] - cells[i].Length);
+            string cell = isBold ? $"\e[1m{cells[i]}\e[0m" : cells[i];
+            line.Append(side).Append(' ').Append(i == 0 ? cell + space : space + cell).Append(' ');
+        }
+
+        return line.Append(side).ToString();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lpom.Cli.Terminal;
-using Spectre.Console;
+using Lpom.Cli.Training.Display;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Training;
 
@@ -17,36 +18,38 @@ internal readonly record struct EpochReport(int Number, double Seconds, double O
     /// <summary>Figures of each layer; null when they were not measured.</summary>
     public IReadOnlyList<LayerFigures>? Layers { get; init; }
 
-    /// <summary>For people, such as <c>loss 0.0312  train 99.10 %  test 97.80 %</c>.</summary>
-    public string Figures
-    {
-        get
-        {
-            string validation = Validation is Score v ? $"  validation {v.Figure}" : "";
-            string test = Test is Score t ? $"  test {t.Figure}" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"loss {Loss:F4}  train {Train.Figure}{validation}{test}");
-        }
-    }
+    /// <summary>For people, such as <c>  train 99.10 %  test 97.80 %</c>.</summary>
+    public string Scores => $"  train {Train.Figure}{Part("validation", Validation)}{Part("test", Test)}";
+
+    /// <summary>For people, such as <c>epoch 3/20  loss 0.0312  train 99.10 %  test 97.80 %  1.2 s</c>.</summary>
+    /// <param name="epochs">Of the run.</param>
+    public string Line(int epochs) =>
+        string.Create(CultureInfo.InvariantCulture, $"epoch {Number}/{epochs}  loss {Loss:F4}{Scores}  {Seconds:F1} s");
 
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{100 * fraction:F2} %");
+
+    private static string Part(string name, Score? score) => score is Score known ? $"  {name} {known.Figure}" : "";
 }
 
 /// <summary>Shows training as it goes, on the standard error.</summary>
 internal abstract class TrainingProgress
 {
-    /// <summary>None when quiet, a bar on a terminal that can show one, else (and when the results are JSON) lines.</summary>
-    public static TrainingProgress For(bool isQuiet, bool isJson, int epochs, int stepsPerEpoch, int stepsDone = 0)
+    /// <summary>None when quiet, drawn on a terminal that can show it, else (and when the results are JSON) lines.</summary>
+    public static TrainingProgress For(bool isQuiet, bool isJson, TrainingRun run)
     {
         if (isQuiet)
             return new NoProgress();
-        return CanDraw() && !isJson ? new ProgressBar(epochs, stepsPerEpoch, stepsDone) : new ProgressLines(epochs);
+        return TerminalTraits.CanDrawOnError && !isJson ? new LiveProgress(run.Shape, run.StepsDone) : new ProgressLines(run.Epochs);
     }
 
     /// <summary>Runs the training inside the display.</summary>
     public abstract void During(Action training);
 
-    /// <summary>A step is done.</summary>
-    public virtual void Step()
+    /// <summary>A step is done. Allocates nothing.</summary>
+    /// <param name="report">Of the step.</param>
+    /// <param name="rows">That it trained on.</param>
+    /// <param name="done">Steps of the run, with this one.</param>
+    public virtual void Step(in StepReport report, int rows, int done)
     {
     }
 
@@ -57,9 +60,6 @@ internal abstract class TrainingProgress
 
     /// <summary>Says something that has happened, where the display leaves room for it.</summary>
     public virtual void Note(string message) => Messages.Note(message);
-
-    private static bool CanDraw() =>
-        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     private sealed class NoProgress : TrainingProgress
     {
@@ -74,62 +74,7 @@ internal abstract class TrainingProgress
         {
             double left = report.Seconds / report.Number * (epochs - report.Number);
             string eta = report.Number < epochs ? string.Create(CultureInfo.InvariantCulture, $"  {left:F1} s left") : "";
-            Messages.Note(string.Create(CultureInfo.InvariantCulture, $"epoch {report.Number}/{epochs}  {report.Figures}  {report.Seconds:F1} s{eta}"));
-        }
-    }
-
-    /// <summary>Drawn by this thread between steps: no thread of its own, nothing to disturb the workers.</summary>
-    private sealed class ProgressBar(int epochs, int stepsPerEpoch, int stepsDone) : TrainingProgress
-    {
-        private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
-
-        private IAnsiConsole? _console;
-        private ProgressContext? _context;
-        private ProgressTask? _task;
-        private int _steps = stepsDone;
-        private long _drawn;
-
-        public override void During(Action training)
-        {
-            bool hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-            _console = AnsiConsole.Create(new AnsiConsoleSettings
-            {
-                Ansi = AnsiSupport.Yes,
-                ColorSystem = hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-                Interactive = InteractionSupport.Yes,
-                Out = new AnsiConsoleOutput(new TerminalWriter(Console.Error)),
-            });
-            _console.Progress()
-                .AutoRefresh(false)
-                .AutoClear(false)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RemainingTimeColumn())
-                .Start(context =>
-                {
-                    _context = context;
-                    _task = context.AddTask($"epoch {Math.Min((_steps / stepsPerEpoch) + 1, epochs)}/{epochs}", maxValue: (double)epochs * stepsPerEpoch);
-                    training();
-                    context.Refresh();
-                });
-        }
-
-        public override void Step()
-        {
-            _steps++;
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(_drawn) < Refresh)
-                return;
-            _task!.Value = _steps;
-            _context!.Refresh();
-            _drawn = System.Diagnostics.Stopwatch.GetTimestamp();
-        }
-
-        // Through the display, which draws itself anew below.
-        public override void Note(string message) => _console!.WriteLine(Messages.OneLine(message));
-
-        public override void Epoch(in EpochReport report)
-        {
-            _task!.Value = _steps;
-            _task.Description = Markup.Escape($"epoch {Math.Min(report.Number + 1, epochs)}/{epochs}  {report.Figures}");
-            _context!.Refresh();
+            Messages.Note(report.Line(epochs) + eta);
         }
     }
 }

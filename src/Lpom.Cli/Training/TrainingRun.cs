@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using Lpom.Cli.Options;
 using Lpom.Cli.Training.Checkpoints;
+using Lpom.Cli.Training.Display;
 using Lpom.Data;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
@@ -81,6 +82,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Steps that are done, of all epochs.</summary>
     public int StepsDone => ((_at.Epoch - 1) * _order.Count) + _at.Batch;
+
+    /// <summary>What the display of the run is about.</summary>
+    public RunShape Shape => new(Epochs, _order.Count, Start.Layers.Count, _settings.Method is TrainSettings.SgdMethod or TrainSettings.AdamMethod ? "delta" : "residual");
 
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
@@ -201,10 +205,8 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
-            if (!RunStep(_order[_at.Batch], ref _at.Sums))
+            if (!RunStep(_order[_at.Batch], ref _at.Sums, progress))
                 break;
-            _at.Batch++;
-            progress.Step();
             if (checkpoints is not null && checkpoints.IsDue())
                 measuredFrom = Pause(checkpoints, measuredFrom);
         }
@@ -226,7 +228,7 @@ internal sealed class TrainingRun : IDisposable
         return Math.Max(measuredFrom, _at.Batch);
     }
 
-    private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums)
+    private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums, TrainingProgress progress)
     {
         StepReport report = _steps.Step(batch);
         int rows = batch.Length;
@@ -239,6 +241,8 @@ internal sealed class TrainingRun : IDisposable
         sums.Loss += report.Loss * rows;
         TensorPrimitives.Add(_residuals, report.Residuals, _residuals);
         _residualSteps++;
+        _at.Batch++;
+        progress.Step(report, rows, StepsDone);
         return true;
     }
 

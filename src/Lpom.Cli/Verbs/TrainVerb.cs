@@ -71,7 +71,7 @@ internal static class TrainVerb
     private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output, List<EpochReport> epochs)
     {
         TrainingOutcome? outcome = null;
-        TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run.Epochs, run.StepsPerEpoch, run.StepsDone);
+        TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run);
         CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write), progress.Note);
         void Done(EpochReport report)
         {
@@ -99,7 +99,8 @@ internal static class TrainVerb
             throw misplaced;
         if (outcome.HasDiverged)
             throw new WorkFailedException(DivergenceMessage(settings, outcome, file));
-        output.Text(Summary(settings, outcome, file));
+        foreach (string line in TrainingSummary.Lines(settings, run, outcome, file))
+            output.Text(line);
         if (!outcome.IsInterrupted)
         {
             output.ThrowIfFailed();
@@ -156,24 +157,6 @@ internal static class TrainVerb
         TrainSettings.AdamMethod => "back-propagation and Adam",
         _ => "LPOM, without back-propagation",
     };
-
-    private static string Summary(TrainSettings settings, TrainingOutcome outcome, string file)
-    {
-        string accuracy = settings.Task == LearningTask.Classify ? "accuracy " : "";
-        string figure = outcome.Last.Test is Score test
-            ? $"Test {accuracy}{test.Figure}"
-            : $"On the training rows {accuracy}{outcome.Last.Train.Figure} (there are no test rows)";
-        string best = outcome.StoppedAfter > outcome.Epochs ? $" (weights of epoch {outcome.Epochs} of {outcome.StoppedAfter}, the best on the validation rows)" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{figure}{best} after {outcome.Last.Seconds:F1} s of training. Model: {file}. Next: {EvalCommand(settings, file)}");
-    }
-
-    /// <summary>A command line that measures the model in this folder.</summary>
-    private static string EvalCommand(TrainSettings settings, string file)
-    {
-        string data = settings.Data == TrainSettings.BuiltInData ? "" : $" --data {ShellWord.Of(settings.Data)}";
-        string folder = settings.DataDir is null ? "" : $" --data-dir {ShellWord.Of(settings.DataDir)}";
-        return $"lpom eval {ShellWord.Of(file)}{data}{folder}";
-    }
 
     private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, string file)
     {

@@ -67,6 +67,20 @@ public static class LpomProcess
         return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>Runs a shell's command in a pseudo-terminal, which is its standard input, output and error.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="environment">A variable; null for none.</param>
+    /// <param name="columns">Of the terminal.</param>
+    /// <param name="rows">Of the terminal.</param>
+    /// <param name="command">With <c>lpom</c> for the program.</param>
+    public static Ran RunInTerminal(string folder, (string Name, string Value)? environment, int columns, int rows, string command)
+    {
+        string script = $"stty cols {columns} rows {rows}; lpom() {{ {ShellCommand} \"$@\"; }}; {command}";
+        using Process process = Start("script", ["-qec", script, "/dev/null"], folder, environment);
+        process.StandardInput.Close();
+        return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
     public static Process Start(string folder, (string Name, string Value)? environment, params string[] arguments) =>
         Binary is null ? Start("dotnet", [Dll, .. arguments], folder, environment) : Start(Binary, arguments, folder, environment);
 
@@ -80,10 +94,11 @@ public static class LpomProcess
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string name in (string[])["LPOM_DATA", "LPOM_SIMD", "NO_COLOR", BinaryVariable])
+        foreach (string name in (string[])["CI", "LPOM_DATA", "LPOM_SIMD", "NO_COLOR", BinaryVariable])
             start.Environment.Remove(name);
         start.Environment["XDG_CACHE_HOME"] = folder;
         start.Environment["TERM"] = "xterm-256color";
+        start.Environment["LC_ALL"] = "C.UTF-8";
         if (environment is (string variable, string value))
             start.Environment[variable] = value;
         return Process.Start(start)!;
