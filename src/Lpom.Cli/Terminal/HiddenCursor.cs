@@ -10,15 +10,16 @@ internal sealed partial class HiddenCursor : IDisposable
     private static readonly byte[] Hide = [.. "\e[?25l"u8], Reveal = [.. "\e[?25h"u8], RevealBelow = [.. "\e[?25h\r\n"u8];
 
     private readonly Stream _terminal;
-    private readonly Action _continued;
+    private readonly Action _movedAway;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
+    private bool _isSuspended;
 
     /// <param name="terminal">Of the cursor.</param>
-    /// <param name="continued">Called, by any thread, when the process goes on after others used the terminal.</param>
-    public HiddenCursor(Stream terminal, Action continued)
+    /// <param name="movedAway">Called, by any thread, when others use the terminal while the process is stopped.</param>
+    public HiddenCursor(Stream terminal, Action movedAway)
     {
-        (_terminal, _continued) = (terminal, continued);
+        (_terminal, _movedAway) = (terminal, movedAway);
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
             _registrations.Add(PosixSignalRegistration.Create(signal, _ => End()));
         if (OperatingSystem.IsLinux())
@@ -44,6 +45,10 @@ internal sealed partial class HiddenCursor : IDisposable
     {
         Write(RevealBelow);
 
+        // Not when it goes on: the next frame may be drawn before that is known.
+        _movedAway();
+        _isSuspended = true;
+
         // With a handler the runtime no longer stops the process.
         context.Cancel = true;
         _ = Kill(Environment.ProcessId, Stop);
@@ -51,7 +56,10 @@ internal sealed partial class HiddenCursor : IDisposable
 
     private void Continue()
     {
-        _continued();
+        // Stopped by a signal that nobody can handle.
+        if (!_isSuspended)
+            _movedAway();
+        _isSuspended = false;
         Write(Hide);
     }
 
