@@ -55,6 +55,7 @@ internal sealed record ModelRecord
             yield return pair;
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
+        yield return new(RunConfig.MetadataKey, RunConfig.OfModel(settings, data));
         yield return new(MethodKey, settings.Method);
         yield return new(InitKey, settings.StartWeights.ToString().ToLowerInvariant());
         if (settings.AdaptiveMu is bool adaptive)

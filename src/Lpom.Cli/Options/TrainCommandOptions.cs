@@ -93,6 +93,15 @@ internal sealed class TrainCommandOptions
     };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in the --checkpoint folder, to the same model; with the same options" };
     private readonly Option<string> _report = CommonOptions.Report();
+    private readonly Option<string> _log = CommonOptions.File("--log", "File to which every line of --json goes, also without --json; with --resume it grows");
+    private readonly Option<string> _config = CommonOptions.File("--config", "JSON file of options by their names without '--'; those of the command line go before it");
+    private readonly Option<string> _configFrom = new("--config-from")
+    {
+        Description = "Model file whose training is to be repeated, with its options",
+        HelpName = CommonOptions.ModelPlaceholder,
+    };
+    private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print all options, also those that data and method choose, for --config, and train nothing" };
+    private readonly Option<bool> _printSchema = new("--print-config-schema") { Description = "Print the JSON schema of --config files" };
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no messages but errors" };
 
@@ -102,7 +111,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -144,6 +153,30 @@ internal sealed class TrainCommandOptions
         if (parsed.GetValue(_task) is string name && Tasks.TryGetValue(name, out LearningTask task))
             return task;
         return data?.Targets == TargetKind.Numbers ? LearningTask.Regress : LearningTask.Classify;
+    }
+
+    /// <summary>Options that are none of a training.</summary>
+    public IReadOnlyList<Option> OfConfig => [_config, _configFrom, _printConfig, _printSchema];
+
+    /// <summary>Whether all options are to be printed, and nothing trained.</summary>
+    public bool PrintsConfig(ParseResult parsed) => parsed.GetValue(_printConfig);
+
+    /// <summary>Whether the schema of configurations is to be printed.</summary>
+    public bool PrintsSchema(ParseResult parsed) => parsed.GetValue(_printSchema);
+
+    /// <summary>The command line with the options of the file, or of the model, that it names.</summary>
+    /// <exception cref="BadInputException">Both are named, or one holds no options, or bad ones.</exception>
+    public ParseResult WithConfig(ParseResult parsed)
+    {
+        (string? file, string? model) = (parsed.GetValue(_config), parsed.GetValue(_configFrom));
+        if (file is not null && model is not null)
+            throw new BadInputException("--config and --config-from: give one of them");
+        if (file is not null)
+            return ConfigFile.Merge(parsed, ConfigFile.Read(file), file, OfConfig);
+        if (model is null)
+            return parsed;
+        string? json = ModelFile.Load(model).Metadata.GetValueOrDefault(RunConfig.MetadataKey);
+        return ConfigFile.Merge(parsed, json ?? throw new BadInputException($"--config-from: {model} does not say how it was trained; models of 'lpom train' do"), model, OfConfig);
     }
 
     /// <summary>What is asked of the data.</summary>
@@ -200,6 +233,7 @@ internal sealed class TrainCommandOptions
             Validation = parsed.GetValue(_validation),
             Output = parsed.GetValue(_output) ?? "",
             Checkpoint = CheckpointOf(parsed),
+            Log = parsed.GetValue(_log),
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),

@@ -1,4 +1,5 @@
 using Lpom.Cli.Training.Checkpoints;
+using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
@@ -94,12 +95,23 @@ internal sealed record TrainSettings
     /// <summary>Null: no checkpoints.</summary>
     public required CheckpointSettings? Checkpoint { get; init; }
 
+    /// <summary>Where the lines of JSON go also; null for nowhere.</summary>
+    public required string? Log { get; init; }
+
     /// <summary>Where a report goes; null for nowhere.</summary>
     public required string? Report { get; init; }
 
     public required bool Json { get; init; }
 
     public required bool Quiet { get; init; }
+
+    /// <summary>The same for some data: the whole network's widths, and the epochs.</summary>
+    /// <exception cref="BadInputException">The network does not fit the data.</exception>
+    public TrainSettings For(Dataset data) => this with
+    {
+        Layers = LayerSpec.Resolve(this, data),
+        Epochs = Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows, Batch),
+    };
 
     /// <summary>How many of so many training rows are held out of training.</summary>
     public int ValidationOf(int trainingRows) => Validation ?? (Patience is null ? 0 : trainingRows / 10);

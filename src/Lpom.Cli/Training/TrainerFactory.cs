@@ -41,6 +41,26 @@ internal static class TrainerFactory
         }
     }
 
+    /// <summary>The same settings with those that the method and the network choose.</summary>
+    /// <param name="settings">For some data, <see cref="TrainSettings.For"/>.</param>
+    public static TrainSettings WithDefaults(TrainSettings settings)
+    {
+        settings = settings with { Mu = settings.MuOf(settings.Layers.Length - 1) };
+        if (settings.Method == TrainSettings.PaperMethod)
+            return settings;
+        bool isStreaming = settings.Method == TrainSettings.StreamingMethod;
+        StreamingOptions suited = isStreaming ? StreamingOptions.For(settings.CreateStart(settings.Layers), settings.AdaptiveMu) : default;
+        BackPropagationOptions defaults = Defaults(settings);
+        return settings with
+        {
+            Init = settings.StartWeights,
+            AdaptiveMu = isStreaming ? suited.AdaptiveMu : null,
+            LearningRate = settings.LearningRate ?? (isStreaming ? suited.LearningRate : defaults.Rate),
+            WeightDecay = settings.WeightDecay ?? (isStreaming ? suited.WeightDecay : defaults.WeightDecay),
+            LabelSmoothing = settings.Loss == Loss.LeastSquares ? null : settings.LabelSmoothing ?? (isStreaming ? suited.LabelSmoothing : defaults.LabelSmoothing),
+        };
+    }
+
     private static float Part(Restart? restart) => restart?.StepPart ?? 1;
 
     private static PaperOptions Paper(TrainSettings settings, int layers, int batch, int totalSteps, Restart? restart) => new()
@@ -71,9 +91,12 @@ internal static class TrainerFactory
         Seed = settings.Seed,
     };
 
+    private static BackPropagationOptions Defaults(TrainSettings settings) =>
+        new() { Optimizer = settings.Method == TrainSettings.AdamMethod ? Optimizer.Adam : Optimizer.Sgd };
+
     private static BackPropagationOptions BackPropagation(TrainSettings settings, int batch, int totalSteps, Restart? restart)
     {
-        var defaults = new BackPropagationOptions { Optimizer = settings.Method == TrainSettings.AdamMethod ? Optimizer.Adam : Optimizer.Sgd };
+        BackPropagationOptions defaults = Defaults(settings);
         return defaults with
         {
             LearningRate = (settings.LearningRate ?? defaults.Rate) * Part(restart),

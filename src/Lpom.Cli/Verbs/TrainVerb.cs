@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lpom.Cli.Options;
 using Lpom.Cli.Reports;
@@ -30,42 +31,73 @@ internal static class TrainVerb
         var command = new Command("train", "Train a network and write it to a file");
         var options = new TrainCommandOptions();
         options.AddTo(command);
-        command.SetAction(parsed => Run(options, parsed));
+        command.SetAction(parsed => options.PrintsSchema(parsed) ? PrintSchema(command, options, parsed) : Run(options, options.WithConfig(parsed)));
         return command;
     }
 
     private static int Run(TrainCommandOptions options, ParseResult parsed)
     {
         TrainSettings settings = options.Read(parsed);
+        if (options.PrintsConfig(parsed))
+            return PrintConfig(options, parsed, settings);
         var target = new ModelTarget(settings.Output);
         ReportTarget? report = settings.Report is null ? null : new ReportTarget(settings.Report);
         Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
         return Run(options.ReadFor(parsed, data), data, target, report);
     }
 
+    private static int PrintSchema(Command command, TrainCommandOptions options, ParseResult parsed)
+    {
+        using Stream stream = StandardOutput.Open();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            ConfigFile.WriteSchema(json, command, options.OfConfig);
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        return ExitCodes.Done;
+    }
+
+    private static int PrintConfig(TrainCommandOptions options, ParseResult parsed, TrainSettings settings)
+    {
+        Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
+        settings = TrainerFactory.WithDefaults(options.ReadFor(parsed, data).For(data));
+        using Stream stream = StandardOutput.Open();
+        RunConfig.Write(stream, settings);
+        return ExitCodes.Done;
+    }
+
     private static int Run(TrainSettings settings, Dataset data, ModelTarget target, ReportTarget? report)
     {
+        settings = settings.For(data);
         int held = settings.ValidationOf(data.Train.Rows);
         if (held >= data.Train.Rows)
             throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         if (settings.Patience is not null && held == 0)
             throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
-        int[] widths = LayerSpec.Resolve(settings, data);
-        int epochs = settings.Epochs ?? TrainCommandOptions.DefaultEpochs(data.Train.Rows, settings.Batch);
+        (int[] widths, int epochs) = (settings.Layers, settings.Epochs!.Value);
         MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
         StepCount.Check(settings, data, epochs);
         using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : RunCheckpoints.Open(settings, data);
         using var interruption = new Interruption();
         using var run = new TrainingRun(settings, data, widths, epochs);
         checkpoints?.Resume(run);
-        using var output = new ResultLines(settings.Json);
+        using var output = new ResultLines(settings.Json, LogFile.Open(settings.Log, grows: settings.Checkpoint is { Resumes: true }));
         ReportStart(settings, data, run, output);
         output.ThrowIfFailed();
         var reports = new List<EpochReport>();
         TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output, reports);
-        int code = Finish(settings, data, run, outcome, target, output);
-        report?.Write(ReportOf.Training(settings, data, outcome, reports));
-        return code;
+        try
+        {
+            return Finish(settings, data, run, outcome, target, output);
+        }
+        finally
+        {
+            // Of a run that diverged, too.
+            report?.Write(ReportOf.Training(settings, data, outcome, reports));
+        }
     }
 
     private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output, List<EpochReport> epochs)
@@ -194,6 +226,24 @@ internal static class TrainVerb
         json.WriteNumber("objective", report.Objective);
         json.WriteNumber("loss", report.Loss);
         WriteScores(json, report);
+        if (report.Layers is not { } layers)
+            return;
+        Write(json, "residuals", layers.Select(layer => layer.Residual));
+        Write(json, "norms", layers.Select(layer => layer.Norm));
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in values)
+        {
+            if (double.IsFinite(value))
+                json.WriteNumberValue(value);
+            else
+                json.WriteNullValue();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteDone(Utf8JsonWriter json, (TrainingOutcome Outcome, string Model) state)

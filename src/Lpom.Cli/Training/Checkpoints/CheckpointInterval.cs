@@ -11,6 +11,9 @@ internal readonly record struct CheckpointInterval(int Steps, TimeSpan Time)
 
     public const string Expected = "expected a number of steps or a time, such as 500steps, 30s or 5min";
 
+    /// <summary>As <see cref="TryParse"/> reads it.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Steps > 0 ? Steps : Time.TotalSeconds)}{(Steps > 0 ? "steps" : "s")}");
+
     /// <summary>Reads <c>500steps</c>, <c>30s</c> or <c>5min</c>.</summary>
     public static bool TryParse(string text, out CheckpointInterval interval)
     {

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Lpom.Cli.Options;
 using Lpom.Data;
+using Lpom.Simd.Model;
 
 namespace Lpom.Cli.Training.Checkpoints;
 
@@ -35,7 +36,8 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
 
     private static string Said(string option, string? value) => string.IsNullOrEmpty(value) ? $"no {option}" : $"{option} {value}";
 
-    private static IEnumerable<KeyValuePair<string, string>> OptionsOf(TrainSettings settings)
+    /// <summary>Names of options and their values; empty for a default that the method or the data chooses.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OptionsOf(TrainSettings settings)
     {
         yield return new("--method", settings.Method);
         yield return new("--task", settings.Task.ToString().ToLowerInvariant());
@@ -43,7 +45,7 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
         yield return new("--layers", string.Join('-', settings.Layers));
         yield return new("--activation", settings.Hidden.Name);
         yield return new("--output-activation", settings.OutputActivation);
-        yield return new("--loss", settings.Loss.ToString().ToLowerInvariant());
+        yield return new("--loss", settings.Loss.Name());
         yield return new("--init", settings.Init?.ToString().ToLowerInvariant() ?? "");
         yield return new("--adaptive-mu", settings.AdaptiveMu switch { true => "on", false => "off", null => "" });
         yield return new("--epochs", Text(settings.Epochs));
