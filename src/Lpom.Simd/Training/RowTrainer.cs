@@ -157,6 +157,14 @@ public abstract class RowTrainer : Trainer
 
     private StepReport StepOnRows(ReadOnlySpan<int> rows)
     {
+        long begun = TrainingMetrics.Begin();
+        StepReport report = TrainOnRows(rows);
+        TrainingMetrics.End(begun, rows.Length, report);
+        return report;
+    }
+
+    private StepReport TrainOnRows(ReadOnlySpan<int> rows)
+    {
         SetRows();
         rows.CopyTo(_numbers);
         ReadOnlyMemory<int> numbers = _numbers.AsMemory(0, rows.Length);

@@ -46,7 +46,7 @@ public abstract class Trainer : IDisposable
     {
         CheckInputs(inputs);
         SetTargets(inputs.Rows, labels);
-        return Train(inputs);
+        return TrainMeasured(inputs);
     }
 
     /// <summary>Trains on one batch with targets of any kind.</summary>
@@ -58,7 +58,7 @@ public abstract class Trainer : IDisposable
     {
         CheckInputs(inputs);
         SetTargets(inputs.Rows, targets);
-        return Train(inputs);
+        return TrainMeasured(inputs);
     }
 
     /// <summary>A network with a copy of the weights as they are, and the start's metadata.</summary>
@@ -106,6 +106,14 @@ public abstract class Trainer : IDisposable
 
     /// <summary>A step on inputs of the right shape, whose targets are set.</summary>
     private protected abstract StepReport Train(ReadOnlyMatrixView inputs);
+
+    private StepReport TrainMeasured(ReadOnlyMatrixView inputs)
+    {
+        long begun = TrainingMetrics.Begin();
+        StepReport report = Train(inputs);
+        TrainingMetrics.End(begun, _rows, report);
+        return report;
+    }
 
     /// <exception cref="ArgumentException">A wrong shape.</exception>
     private protected void CheckInputs(ReadOnlyMatrixView inputs)
