@@ -44,6 +44,18 @@ internal static class Pictures
             [.. units.Select(unit => (OfUnit(first.Weights.Row(unit), shape), $"unit {unit + 1}", ""))]);
     }
 
+    /// <summary>The shape of the images that a model takes, as far as its inputs tell: a square of grey, or of CIFAR-10's colours; null for a table's.</summary>
+    public static ImageShape? ShapeOf(Network network)
+    {
+        const int leastSide = 8, colours = 3, cifarSide = 32;
+        if (network.Metadata.ContainsKey("columns"))
+            return null;
+        if (network.Inputs == colours * cifarSide * cifarSide)
+            return new ImageShape(colours, cifarSide, cifarSide);
+        int side = (int)Math.Sqrt(network.Inputs);
+        return side >= leastSide && side * side == network.Inputs ? new ImageShape(1, side, side) : null;
+    }
+
     /// <summary>Edge on the page of an image of this shape.</summary>
     public static int Size(ImageShape shape) => Math.Clamp(2 * Math.Max(shape.Width, shape.Height), 56, 96);
 

@@ -10,6 +10,8 @@ namespace Lpom.Cli.Reports;
 /// <summary>The reports of the commands.</summary>
 internal static class ReportOf
 {
+    private const int MostOfAValue = 200;
+
     /// <summary>Of a training.</summary>
     /// <param name="settings">What was asked for.</param>
     /// <param name="data">On what.</param>
@@ -40,9 +42,24 @@ internal static class ReportOf
         var report = new Report($"{Path.GetFileName(file)} on {measured.Name}", "eval", $"A {network.Shape} network on {score.Samples.ToString("N0", CultureInfo.InvariantCulture)} rows")
         {
             Headline = [.. ScoreTiles("", task, score), ("Loss", Text($"{score.Loss:G4}")), ("Rows", Text($"{score.Samples:N0}")), ("Parameters", Text($"{network.Parameters:N0}"))],
-            Facts = [.. RunFacts.Of(measured.Data, threads), .. network.Metadata.Select(pair => (pair.Key, pair.Value.Length > 200 ? pair.Value[..200] + "…" : pair.Value))],
+            Facts = [.. RunFacts.Of(measured.Data, threads), .. Metadata(network)],
         };
         return TestSection.Add(report, network, task, measured.Data, measured.Rows, threads);
+    }
+
+    /// <summary>Of a model by itself.</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="file">Its file.</param>
+    public static Report Model(Network network, string file)
+    {
+        ImageShape? shape = Pictures.ShapeOf(network);
+        return new Report(Path.GetFileName(file), "inspect", $"A {network.Shape} network")
+        {
+            Headline = [("Parameters", Text($"{network.Parameters:N0}")), ("Layers", Text($"{network.Layers.Count}")), .. network.Metadata.Where(pair => pair.Key.StartsWith("test-", StringComparison.Ordinal)).Select(pair => (Upper(pair.Key.Replace('-', ' ')), pair.Value))],
+            Images = shape is ImageShape known ? [Pictures.OfWeights(network, known)] : [],
+            Tables = [new ReportTable("Layers", LayerStatistics.Columns, [.. network.Layers.Select((layer, i) => LayerStatistics.Of(layer).Row(layer, i + 1))], IsCollapsed: false)],
+            Facts = [("File", file), .. Metadata(network)],
+        };
     }
 
     /// <summary>Of a comparison.</summary>
@@ -61,6 +78,9 @@ internal static class ReportOf
             Facts = RunFacts.Of(data, shared.Threads),
         };
     }
+
+    private static IEnumerable<(string, string)> Metadata(Network network) =>
+        network.Metadata.Select(pair => (pair.Key, pair.Value.Length > MostOfAValue ? pair.Value[..MostOfAValue] + "…" : pair.Value));
 
     private static IReadOnlyList<(string, string)> Headline(LearningTask task, TrainingOutcome outcome)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Lpom.Cli.Options;
+using Lpom.Cli.Reports;
 using Lpom.Cli.Terminal;
 using Lpom.Simd.Model;
 
@@ -14,6 +15,7 @@ internal static class InspectVerb
         """
           lpom inspect model.safetensors
           lpom inspect model.safetensors --json
+          lpom inspect model.safetensors --html model.html   a page, with the first layer's weights as images
           lpom inspect model.safetensors --quantize       accuracy and latency with weights of 16 and 8 bits
           lpom inspect model.safetensors --quantize --data mnist --data-dir ~/mnist
         """;
@@ -28,18 +30,23 @@ internal static class InspectVerb
         Option<string> dataDir = CommonOptions.DataDir();
         Option<string> split = ModelData.Split();
         Option<int?> threads = CommonOptions.Threads("Threads of --quantize's accuracy; latency is one thread's");
+        Option<string> html = CommonOptions.File("--html", "HTML file for a page about the model, with the first layer's weights as images");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("inspect", "Show a model's architecture, parameters and metadata, or what weights of fewer bits cost") { model, quantize, data, dataDir, split, threads, json };
+        var command = new Command("inspect", "Show a model's architecture, parameters and metadata, or what weights of fewer bits cost") { model, quantize, data, dataDir, split, threads, html, json };
         command.Validators.Add(result =>
         {
             Option[] ofQuantize = [data, dataDir, split, threads];
             if (!result.GetValue(quantize) && Array.Find(ofQuantize, option => result.GetResult(option) is { Implicit: false }) is { } given)
                 result.AddError($"{given.Name}: goes with --quantize only");
+            if (result.GetValue(quantize) && result.GetValue(html) is not null)
+                result.AddError("--html: goes without --quantize only");
         });
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;
+            ReportTarget? page = CommonOptions.ReportOf(parsed, html);
             Network network = ModelFile.Load(file);
+            page?.Write(ReportOf.Model(network, file));
             if (!parsed.GetValue(quantize))
                 return Show(network, file, parsed.GetValue(json));
             ModelRecord record = ModelRecord.Read(network, file);
@@ -86,8 +93,11 @@ internal static class InspectVerb
         }
 
         output.Line(string.Create(CultureInfo.InvariantCulture, $"  parameters: {network.Parameters:N0}"));
+        output.Line(string.Create(CultureInfo.InvariantCulture, $"  memory: {network.Layers.Sum(layer => layer.WeightBytes) / 1024.0:N1} KiB of weights to predict, {sizeof(float) * (long)network.WorkspaceLength / 1024.0:N1} KiB for a prediction"));
         foreach ((string key, string value) in network.Metadata)
             output.Line($"  {Printable.Of(key)}: {Printable.Of(value)}");
+        foreach (string line in TableText.Lines(LayerStatistics.Columns, network.Layers.Select((layer, i) => LayerStatistics.Of(layer).Row(layer, i + 1))))
+            output.Line(line);
     }
 
     private static void Write(Utf8JsonWriter json, (Network Network, string File) state)
@@ -98,6 +108,8 @@ internal static class InspectVerb
         json.WriteNumber("inputs", network.Inputs);
         json.WriteNumber("outputs", network.Outputs);
         json.WriteNumber("parameters", network.Parameters);
+        json.WriteNumber("weightBytes", network.Layers.Sum(layer => layer.WeightBytes));
+        json.WriteNumber("workspaceBytes", sizeof(float) * (long)network.WorkspaceLength);
         json.WriteString("loss", network.Loss.Name());
         json.WriteStartArray("architecture");
         foreach (Layer layer in network.Layers)
@@ -107,6 +119,7 @@ internal static class InspectVerb
             json.WriteNumber("outputs", layer.Outputs);
             json.WriteString("activation", layer.Activation.Name);
             json.WriteBoolean("bias", !layer.Bias.IsEmpty);
+            LayerStatistics.Of(layer).Write(json);
             json.WriteEndObject();
         }
 
