@@ -5,12 +5,11 @@
 #   eng/disk-test.sh [LPOM]      LPOM: the lpom to test, e.g. one made by publish-aot.sh; else it is built for dotnet
 set -euo pipefail
 
-[[ $# -le 1 && ${1:0:1} != - ]] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
+[[ $# -le 1 && ${1:-} != -* ]] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
 [[ $(id -u) = 0 ]] || { echo "disk-test.sh: needs root, to mount small file systems" >&2; exit 2; }
 eng=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-export TMPDIR=$work/temporary
-mkdir "$TMPDIR" "$work/disk"
+mkdir "$work/temporary" "$work/disk"
 trap 'umount "$work/disk" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 if [[ $# = 1 ]]; then
@@ -19,6 +18,8 @@ else
   dotnet build "$eng/../src/Lpom.Cli" -c Release -f net10.0 -v quiet >"$work/log" || { cat "$work/log" >&2; exit 1; }
   lpom=(dotnet "$eng/../src/Lpom.Cli/bin/Release/net10.0/lpom.dll")
 fi
+# Of lpom alone: what builds it leaves folders there.
+export TMPDIR=$work/temporary
 disk=$work/disk passed=0 failed=0
 
 check() { # WHAT COMMAND...
@@ -97,7 +98,8 @@ rm -f "$TMPDIR"/*
 echo "No disk takes the model"
 mount -o remount,rw "$disk"
 train --epochs 1000 --output "$disk/model.safetensors"
-rmdir "$TMPDIR"
+# A runtime keeps its diagnostic sockets there.
+rm -rf "$TMPDIR"
 fill
 finish
 check "the exit code is 1" exited 1

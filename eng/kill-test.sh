@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Kills training at random instants and resumes it: the model must be that of a run that nobody disturbed, byte for byte.
-# RUNS runs, a quarter for each method; each is killed by SIGKILL one to three times, in every second run with a checkpoint after
-# each step, so that it is often killed while one is written; then it is resumed to its end.
+# RUNS runs, an eighth for each method, and for each with steps so large that training diverges and goes on with smaller ones; each is
+# killed by SIGKILL one to three times, in every second round with a checkpoint after each step, so that it is often killed while one is
+# written; then it is resumed to its end.
 #
 #   eng/kill-test.sh [RUNS [LPOM]]      RUNS: 200; LPOM: the lpom to test, e.g. one made by publish-aot.sh; else it is built for dotnet
 #
@@ -27,30 +28,48 @@ now_ms() { echo $(($(date +%s%N) / 1000000)); }
 train() { (exec_train "$@"); }
 
 # In place of the shell, so that a signal reaches lpom itself.
-exec_train() { # METHOD MODEL [OPTION...]
-  local method=$1 model=$2
+exec_train() { # NAME MODEL [OPTION...]
+  local name=$1 model=$2
   shift 2
-  exec "${lpom[@]}" train --method "$method" --layers 96-64 --epochs 8 --patience 8 --seed 3 --quiet --output "$model" "$@"
+  local -a options
+  read -ra options <<<"${options_of[$name]}"
+  exec "${lpom[@]}" train "${options[@]}" --layers 96-64 --epochs 8 --patience 8 --seed 3 --output "$model" "$@"
 }
 
+names=(lpom lpom-paper sgd adam lpom-diverging lpom-paper-diverging sgd-diverging adam-diverging)
+declare -A options_of=(
+  [lpom]="--method lpom"
+  [lpom-paper]="--method lpom-paper"
+  [sgd]="--method sgd"
+  [adam]="--method adam"
+  [lpom-diverging]="--method lpom --loss least-squares --mu 0.01 --lr 1e6"
+  [lpom-paper-diverging]="--method lpom-paper --mu 0.01"
+  [sgd-diverging]="--method sgd --lr 100"
+  [adam-diverging]="--method adam --lr 10"
+)
 declare -A whole_ms
-for method in lpom lpom-paper sgd adam; do
-  train "$method" "$work/$method.safetensors" >/dev/null
+for name in "${names[@]}"; do
+  train "$name" "$work/$name.safetensors" --json --quiet >"$work/results"
+  if [[ $name = *-diverging ]] && ! grep -q '"event":"restart"' "$work/results"; then
+    echo "kill-test.sh: $name does not diverge: it needs other options" >&2
+    exit 1
+  fi
   for every in 1steps 7steps; do
     start=$(now_ms)
-    train "$method" "$work/model.safetensors" --checkpoint "$work/$method-$every" --checkpoint-every "$every" >/dev/null
-    whole_ms[$method-$every]=$(($(now_ms) - start))
-    cmp "$work/model.safetensors" "$work/$method.safetensors"
+    train "$name" "$work/model.safetensors" --quiet --checkpoint "$work/$name-$every" --checkpoint-every "$every" >/dev/null
+    whole_ms[$name-$every]=$(($(now_ms) - start))
+    cmp "$work/model.safetensors" "$work/$name.safetensors"
   done
 done
 
 # One to three times in a row; again from the beginning when the first signal came too late.
-kill_some() { # METHOD FOLDER EVERY
-  local times=$((1 + RANDOM % 3)) killed=0 process
+kill_some() { # NAME FOLDER EVERY
+  local times=$((1 + RANDOM % 3)) killed=0 process delay
   while [[ $killed -lt $times ]]; do
-    exec_train "$1" "$work/model.safetensors" --checkpoint "$2" --checkpoint-every "$3" --resume >/dev/null 2>"$work/errors" &
+    exec_train "$1" "$work/model.safetensors" --checkpoint "$2" --checkpoint-every "$3" --resume --quiet >/dev/null 2>"$work/errors" &
     process=$!
-    sleep "$(printf '0.%03d' $((RANDOM * whole_ms[$1-$3] / 32768 % 1000)))"
+    delay=$((RANDOM * whole_ms[$1-$3] / 32768))
+    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     if kill -KILL "$process" 2>/dev/null; then killed=$((killed + 1)); fi
     wait "$process" 2>/dev/null || true
     if [[ -e $work/model.safetensors ]]; then
@@ -62,21 +81,21 @@ kill_some() { # METHOD FOLDER EVERY
   kills=$((kills + killed))
 }
 
-methods=(lpom lpom-paper sgd adam) same=0 kills=0 failed=0
+same=0 kills=0 failed=0
 for ((run = 0; run < runs; run++)); do
-  method=${methods[run % 4]}
-  every=$(((run / 4) % 2 ? 7 : 1))steps
+  name=${names[run % 8]}
+  every=$(((run / 8) % 2 ? 7 : 1))steps
   folder=$work/run
   rm -rf "$folder" "$work/model.safetensors"
-  kill_some "$method" "$folder" "$every"
-  if ! train "$method" "$work/model.safetensors" --checkpoint "$folder" --checkpoint-every 50steps --resume >/dev/null 2>"$work/errors"; then
+  kill_some "$name" "$folder" "$every"
+  if ! train "$name" "$work/model.safetensors" --checkpoint "$folder" --checkpoint-every 50steps --resume --quiet >/dev/null 2>"$work/errors"; then
     failed=$((failed + 1))
-    echo "run $run, $method: resuming failed: $(cat "$work/errors")" >&2
-  elif cmp -s "$work/model.safetensors" "$work/$method.safetensors"; then
+    echo "run $run, $name: resuming failed: $(cat "$work/errors")" >&2
+  elif cmp -s "$work/model.safetensors" "$work/$name.safetensors"; then
     same=$((same + 1))
   else
     failed=$((failed + 1))
-    echo "run $run, $method: another model" >&2
+    echo "run $run, $name: another model" >&2
   fi
 done
 echo "$runs runs, $kills kills, seed $SEED: $same models the same, $failed not"
