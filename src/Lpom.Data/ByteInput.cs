@@ -7,6 +7,11 @@ namespace Lpom.Data;
 /// <param name="path">What errors call it.</param>
 internal abstract class ByteInput(string path) : IDisposable
 {
+    /// <summary>Pictures compress to a fifth and more.</summary>
+    private const int BelievedRatio = 5;
+
+    private const int CountedAtOnce = 16 << 10;
+
     public string Path => path;
 
     /// <summary>Bytes in all; null where that is known at the end only.</summary>
@@ -64,9 +69,41 @@ internal abstract class ByteInput(string path) : IDisposable
 
         if (content > (ulong)MaxLength)
             throw new DataFormatException(Path, $"the header declares {declared}, {content} bytes in all; compressed data of this size holds {MaxLength} at most (truncated, or a wrong header).");
+
+        // A short file that says that it expands to gigabytes: whether it does is counted before memory is taken for it.
+        if (CompressedLength is long compressed && content > (ulong)compressed * BelievedRatio && CountContent((long)content) is var found && (ulong)found < content)
+            throw new DataFormatException(Path, $"the header declares {declared}, {content} bytes in all; the compressed data holds {found} (truncated, or a wrong header).");
     }
 
     public abstract void Dispose();
+
+    /// <summary>Bytes on disk of what is compressed; null for what is not, or cannot be read twice.</summary>
+    protected virtual long? CompressedLength => null;
+
+    /// <summary>Counts the bytes that compressed content expands to, and uses none of them up.</summary>
+    /// <param name="most">Where counting ends.</param>
+    protected virtual long CountContent(long most) => throw new NotSupportedException();
+
+    /// <summary>Counts the bytes of a stream.</summary>
+    /// <param name="content">Read to its end, or to the most.</param>
+    /// <param name="most">Where counting ends.</param>
+    /// <param name="damaged">Makes the error of damage behind so many bytes.</param>
+    protected static long Count(Stream content, long most, Func<long, Exception, DataFormatException> damaged)
+    {
+        byte[] buffer = new byte[CountedAtOnce];
+        long count = 0;
+        try
+        {
+            for (int read = -1; read != 0 && count < most; count += read)
+                read = content.Read(buffer);
+        }
+        catch (Exception e) when (NpzArchive.IsDamage(e))
+        {
+            throw damaged(count, e);
+        }
+
+        return count;
+    }
 
     /// <summary>Reads some bytes into a buffer that is not empty; 0 at the end.</summary>
     protected abstract int ReadSome(Span<byte> buffer);

@@ -91,6 +91,18 @@ internal sealed class SourceFile : ByteInput
         _file.Dispose();
     }
 
+    protected override long? CompressedLength => IsGzip ? FileLength : null;
+
+    protected override long CountContent(long most)
+    {
+        long at = _file.Position;
+        _file.Position = 0;
+        using var content = new GZipStream(_file, CompressionMode.Decompress, leaveOpen: true);
+        long count = Count(content, most, Damaged);
+        _file.Position = at;
+        return count;
+    }
+
     protected override int ReadSome(Span<byte> buffer)
     {
         int read;
@@ -100,7 +112,7 @@ internal sealed class SourceFile : ByteInput
         }
         catch (InvalidDataException e)
         {
-            throw new DataFormatException(Path, $"the gzip data is damaged or truncated, after {Position} bytes of content.", e);
+            throw Damaged(Position, e);
         }
         catch (IOException e)
         {
@@ -113,6 +125,8 @@ internal sealed class SourceFile : ByteInput
             throw new DataFormatException(Path, $"expands to more than {MaxDecompressedBytes} bytes, the most allowed.");
         return read;
     }
+
+    private DataFormatException Damaged(long after, Exception e) => new(Path, $"the gzip data is damaged or truncated, after {after} bytes of content.", e);
 
     private static bool HasGzipMagic(Stream file)
     {

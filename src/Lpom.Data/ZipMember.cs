@@ -40,6 +40,14 @@ internal sealed class ZipMember : ByteInput
 
     public override void Dispose() => _content.Dispose();
 
+    protected override long? CompressedLength => _entry.CompressedLength;
+
+    protected override long CountContent(long most)
+    {
+        using Stream content = _entry.Open();
+        return Count(content, most, Damaged);
+    }
+
     protected override int ReadSome(Span<byte> buffer)
     {
         int read;
@@ -49,7 +57,7 @@ internal sealed class ZipMember : ByteInput
         }
         catch (Exception e) when (NpzArchive.IsDamage(e))
         {
-            throw new DataFormatException(Path, $"the compressed data is damaged or truncated, after {Position} bytes of content.", e);
+            throw Damaged(Position, e);
         }
 
         _checksum.Add(buffer[..read]);
@@ -57,4 +65,6 @@ internal sealed class ZipMember : ByteInput
             throw new DataFormatException(Path, $"has the checksum {_checksum.Value:X8}, the archive says {_entry.Crc32:X8}: the data is damaged.");
         return read;
     }
+
+    private DataFormatException Damaged(long after, Exception e) => new(Path, $"the compressed data is damaged or truncated, after {after} bytes of content.", e);
 }

@@ -127,6 +127,26 @@ public sealed class IdxReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_gzip_file_that_declares_more_than_it_holds_is_an_error_and_allocates_nothing_large()
+    {
+        byte[] noise = new byte[100_000];
+        new Random(1).NextBytes(noise);
+        // Deflate could make 50 MB of as many bytes; it does not.
+        string path = Write("images.gz", [.. IdxBytes.Header(0x0803, 50, 1000, 1000), .. noise]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertError(() => IdxReader.ReadImages(path), "50 images of 1000×1000", "holds 100016");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
+    }
+
+    [Fact]
+    public void A_gzip_file_that_expands_to_much_is_read()
+    {
+        string path = Write("images.gz", [.. IdxBytes.Header(0x0803, 50, 100, 100), .. new byte[500_000]]);
+        IdxImages images = IdxReader.ReadImages(path);
+        Assert.Equal(new byte[500_000], images.Pixels.ToArray());
+    }
+
+    [Fact]
     public void A_missing_file_is_not_found_and_a_folder_cannot_be_read()
     {
         Assert.Contains("no such file", Assert.Throws<DataNotFoundException>(() => IdxReader.ReadLabels(Path.Combine(_folder.Path, "none"))).Message);
