@@ -3,8 +3,12 @@ namespace Lpom.Data;
 /// <summary>What a column of a table's file holds.</summary>
 public sealed class ColumnSummary
 {
-    private readonly HashSet<float> _numbers = [];
-    private readonly Dictionary<string, long> _texts = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, long> NoTexts = [];
+    private static readonly HashSet<float> NoNumbers = [];
+
+    // Made when they are needed: a file may have many columns, most have one of them at most.
+    private HashSet<float>? _numbers;
+    private Dictionary<string, long>? _texts;
     private long _notFinite;
     private double _sum;
     private float _last = float.NaN;
@@ -39,16 +43,16 @@ public sealed class ColumnSummary
     public double Mean => _sum / Numbers;
 
     /// <summary>Different numbers and texts, as far as they are counted.</summary>
-    public int Different => _numbers.Count + _texts.Count;
+    public int Different => DifferentNumbers.Count + TextRows.Count;
 
     /// <summary>Whether there may be more than <see cref="Different"/>.</summary>
-    public bool HasMore => _numbers.Count >= MostDifferent || _texts.Count >= MostDifferent;
+    public bool HasMore => DifferentNumbers.Count >= MostDifferent || TextRows.Count >= MostDifferent;
 
     /// <summary>The different texts, as far as they are counted, and the rows of each.</summary>
-    public IReadOnlyDictionary<string, long> TextRows => _texts;
+    public IReadOnlyDictionary<string, long> TextRows => _texts ?? NoTexts;
 
     /// <summary>The different numbers, as far as they are counted.</summary>
-    public IReadOnlySet<float> DifferentNumbers => _numbers;
+    public IReadOnlySet<float> DifferentNumbers => _numbers ?? NoNumbers;
 
     /// <summary>Where the first cell is that is no finite number; null without one.</summary>
     internal DataFormatException? FirstText { get; private set; }
@@ -69,8 +73,8 @@ public sealed class ColumnSummary
         Most = Math.Max(Most, number);
         IsWhole = IsWhole && MathF.Floor(number) == number;
         // Neighbours are often the same: most pixels are.
-        if (number != _last && _numbers.Count < MostDifferent)
-            _numbers.Add(number);
+        if (number != _last && DifferentNumbers.Count < MostDifferent)
+            (_numbers ??= []).Add(number);
         _last = number;
     }
 
@@ -82,6 +86,7 @@ public sealed class ColumnSummary
         else
             Texts++;
         FirstText ??= reader.NumberError(column);
+        _texts ??= new Dictionary<string, long>(StringComparer.Ordinal);
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> texts = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
         if (texts.TryGetValue(text, out long rows))
             texts[text] = rows + 1;

@@ -14,12 +14,15 @@ namespace Lpom.Data;
 /// <para>The first line is a header when none of its feature columns is a number; or when it numbers its columns, as pandas
 /// does without names: 0, 1, 2 … or 1, 2, 3 … in at least three feature columns, and in the class column, if there is one,
 /// the next number or no number. (A first row of data that counts like this is taken for a header.)</para>
-/// <para>Lines are bounded by <see cref="MaxLineBytes"/>. Blank lines are allowed at the end only. Allocates only when a line outgrows all before it.</para>
+/// <para>Lines are bounded by <see cref="MaxLineBytes"/> and <see cref="MaxFields"/>. Blank lines are allowed at the end only. Allocates only when a line outgrows all before it.</para>
 /// </remarks>
 public sealed class CsvRowReader : IDisposable
 {
     /// <summary>Longest line, in bytes: 16 MiB.</summary>
     public const int MaxLineBytes = 16 << 20;
+
+    /// <summary>Most fields of a line.</summary>
+    public const int MaxFields = 1 << 18;
 
     private const int FirstBuffer = 64 << 10, MaxQuotedText = 40, LeastNumberedColumns = 3, LongestMagic = 4, ByteOrderMark = 3;
 
@@ -94,7 +97,7 @@ public sealed class CsvRowReader : IDisposable
     }
 
     /// <summary>Goes to the next line; false at the end.</summary>
-    /// <exception cref="DataFormatException">A line is too long, a quoted field does not end, or a blank line is followed by others. The next call goes on with the line after it, but after too long a line.</exception>
+    /// <exception cref="DataFormatException">A line is too long, has too many fields, a quoted field does not end, or a blank line is followed by others. The next call goes on with the line after it, but after too long a line.</exception>
     public bool Read()
     {
         while (!HasRow)
@@ -356,6 +359,8 @@ public sealed class CsvRowReader : IDisposable
 
     private void AddField((int Start, int Length) field)
     {
+        if (Fields == MaxFields)
+            throw Error($"has more than {MaxFields} fields, the most allowed.");
         if (Fields == _fields.Length)
             Array.Resize(ref _fields, Fields * 2);
         _fields[Fields++] = field;

@@ -33,7 +33,7 @@ public sealed class TableRowEncoder
     public int Target { get; }
 
     /// <summary>A number among a column's texts, in one form for all ways to write it.</summary>
-    internal static string CategoryOf(float number) => number.ToString("R", CultureInfo.InvariantCulture);
+    internal static string CategoryOf(float number) => Unsigned(number).ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Finds the columns.</summary>
     /// <param name="reader">At its first line.</param>
@@ -68,8 +68,9 @@ public sealed class TableRowEncoder
     // A line with one of the names is a header, whatever the other columns are called.
     private static bool IsHeader(CsvRowReader reader, TableSchema schema)
     {
-        string[] names = TableScan.NamesOf(reader, isHeader: true);
-        if (schema.Columns.Any(column => Array.IndexOf(names, column.Name) >= 0))
+        // An empty cell is no name: that of a row without is what a column of a file without a header is called.
+        string[] names = [.. TableScan.NamesOf(reader, isHeader: true).Where((_, i) => reader.Field(i).Length > 0)];
+        if (names.Intersect(schema.Columns.Select(column => column.Name)).Any())
             return true;
         // Of categories alone, a row looks like a header.
         bool hasNumbers = schema.Columns.Any(column => column.Role == ColumnRole.Number);
@@ -101,6 +102,9 @@ public sealed class TableRowEncoder
         throw reader.Error($"has {reader.Fields} fields; expected the {schema.Columns.Count} columns of the training data, or all but the target: {Names(schema)}.");
     }
 
+    /// <summary>Zero has one form, too.</summary>
+    private static float Unsigned(float number) => number == 0 ? 0 : number;
+
     private static int IndexOfTarget(TableSchema schema)
     {
         int i = 0;
@@ -120,13 +124,16 @@ public sealed class TableRowEncoder
     {
         private const int LongestOnStack = 256;
 
+        private static readonly Dictionary<string, int> NoCategories = new(StringComparer.Ordinal);
+
         private readonly TableColumn _column;
         private readonly int _place;
-        private readonly Dictionary<string, int> _categories = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _categories;
 
         public Column(TableColumn column, int place)
         {
             (_column, _place) = (column, place);
+            _categories = column.Categories.Count == 0 ? NoCategories : new Dictionary<string, int>(StringComparer.Ordinal);
             for (int i = 0; i < column.Categories.Count; i++)
                 _categories[column.Categories[i]] = i;
         }
@@ -153,7 +160,7 @@ public sealed class TableRowEncoder
             Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> categories = _categories.GetAlternateLookup<ReadOnlySpan<char>>();
             if (reader.TryFiniteNumber(_place, out float number))
             {
-                number.TryFormat(text, out int written, "R", CultureInfo.InvariantCulture);
+                Unsigned(number).TryFormat(text, out int written, "R", CultureInfo.InvariantCulture);
                 if (categories.TryGetValue(text[..written], out int numbered))
                     return numbered;
             }

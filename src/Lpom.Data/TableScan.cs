@@ -76,8 +76,9 @@ public sealed class TableScan
             string number = string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
             string name = isHeader ? reader.Text(column) : number;
             name = name.Length == 0 ? number : name;
-            names[column] = seen.Add(name) ? name : $"{name} ({number})";
-            seen.Add(names[column]);
+            while (!seen.Add(name))
+                name += $" ({number})";
+            names[column] = name;
         }
 
         return names;

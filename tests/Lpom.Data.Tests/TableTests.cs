@@ -70,6 +70,39 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void Zero_among_texts_is_one_text_with_either_sign()
+    {
+        Dataset data = Read("code,x,class\na,1,0\nb,2,1\n-0,3,0\na,5,1\n0,4,1\nb,1,0\n");
+        Assert.Equal(["0", "a", "b"], data.Columns!.Columns[0].Categories);
+        Assert.Equal(Raw(data, 2)[..3], Raw(data, 4)[..3]);
+    }
+
+    [Fact]
+    public void Columns_of_one_name_get_different_ones()
+    {
+        Dataset data = Read("x,x (column 3),x,class\n1,2,3,0\n4,5,6,1\n");
+        Assert.Equal(["x", "x (column 3)", "x (column 3) (column 3)", "class"], data.Columns!.Columns.Select(column => column.Name));
+    }
+
+    [Fact]
+    public void A_row_with_a_gap_is_no_header_of_a_file_without()
+    {
+        const string rows = ",2,0\n3,4,1\n5,6,0\n7,,1\n";
+        Dataset data = Read(rows);
+        Assert.Equal("column 1", data.Columns!.Columns[0].Name);
+        Dataset again = Read(rows, new DataRequest { Columns = data.Columns });
+        Assert.Equal(4, again.All.Rows);
+        Assert.Equal(Raw(data, 0), Raw(again, 0));
+    }
+
+    [Fact]
+    public void More_columns_than_memory_holds_are_refused()
+    {
+        string line = string.Concat(Enumerable.Repeat("1,", CsvRowReader.MaxFields)) + "0\n";
+        Assert.Contains("line 1: has more than 262144 fields", Assert.Throws<DataFormatException>(() => Read(line + line)).Message);
+    }
+
+    [Fact]
     public void Numbers_among_texts_are_texts_in_one_form()
     {
         Dataset data = Read("code,x,class\na,1,0\nb,2,1\n7,3,0\nc,5,1\n7.0,4,1\nb,1,0\n");
