@@ -123,7 +123,7 @@ internal readonly unsafe struct PackedInt8Job<TW, TV>(PackedOperands operands) :
 
     // One pair before those of a block: every step is taken before its pair is.
     private byte* Weights(int vector, int depth) =>
-        operands.B.Panel(vector / VectorsOfPanel * PackedMatrix.PanelColumns) + (((depth / 2) - 1) * PairBytes) + (vector % VectorsOfPanel * TW.Lanes * sizeof(float));
+        operands.B.Panel(vector / VectorsOfPanel * PackedMatrix.PanelColumns) + (((nint)(depth / 2) - 1) * PairBytes) + (vector % VectorsOfPanel * TW.Lanes * sizeof(float));
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

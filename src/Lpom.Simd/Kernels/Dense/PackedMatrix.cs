@@ -19,6 +19,9 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Columns of a panel: a tile's at the widest vectors; narrower ones take parts of it.</summary>
     public const int PanelColumns = 32;
 
+    // Terms that are rounded at a time: even, as pairs are; a panel of as many stays in the L2 cache.
+    private const int BlockTerms = 1024;
+
     private const int LargestInt8 = sbyte.MaxValue;
 
     // Of the integers in lower bytes.
@@ -72,7 +75,7 @@ internal sealed unsafe class PackedMatrix
     public static PackedMatrix OfTransposed(ReadOnlyMatrixView b, WeightPrecision precision = WeightPrecision.Float32)
     {
         var packed = new PackedMatrix(b.Cols, b.Rows, precision);
-        float[] panel = precision == WeightPrecision.Float32 ? [] : new float[PanelColumns * packed.Terms];
+        float[] panel = precision == WeightPrecision.Float32 ? [] : new float[PanelColumns * Math.Min(BlockTerms, packed.Terms)];
         for (int column = 0; column < packed.Columns; column += PanelColumns)
             packed.Pack(b.SliceRows(column, Math.Min(PanelColumns, packed.Columns - column)), column, panel);
         return packed;
@@ -139,53 +142,57 @@ internal sealed unsafe class PackedMatrix
         return (((((nint)(term / 2) * half) + (column % half)) * 2) + (term % 2)) * 2 + (column < half ? 1 : 0);
     }
 
-    // The rows of Bᵀ that are a panel's columns, by way of a panel of float32 unless it is one.
-    private void Pack(ReadOnlyMatrixView rows, int column, float[] panel)
+    // The rows of Bᵀ that are a panel's columns, by way of a block of float32 unless it is a panel of them.
+    private void Pack(ReadOnlyMatrixView rows, int column, float[] block)
     {
         byte* to = Panel(column);
-        fixed (float* from = rows, room = panel)
+        fixed (float* from = rows, room = block)
         {
-            bool isFinal = Precision == WeightPrecision.Float32;
-            Transposition.Copy(from, rows.Stride, rows.Rows, Terms, isFinal ? (float*)to : room, PanelColumns);
-            if (!isFinal) Round(room, column, rows.Rows, to);
+            if (Precision == WeightPrecision.Float32) Transposition.Copy(from, rows.Stride, rows.Rows, Terms, (float*)to, PanelColumns);
+            else Round(rows, from, room, column, to);
         }
         GC.KeepAlive(this);
     }
 
-    private void Round(float* panel, int column, int columns, byte* to)
+    private void Round(ReadOnlyMatrixView rows, float* from, float* block, int column, byte* to)
     {
-        if (Precision == WeightPrecision.BFloat16) RoundToBFloat16(panel, columns, (ushort*)to);
-        else RoundToInt8(panel, columns, _scales!.Span.Slice(column, columns), to);
+        Span<float> scales = _scales is null ? [] : _scales.Span.Slice(column, rows.Rows);
+        for (int col = 0; col < scales.Length; col++) scales[col] = Math.Abs(TensorPrimitives.MaxMagnitude(rows.Row(col))) / LargestInt8;
+        for (int first = 0; first < Terms; first += BlockTerms)
+        {
+            int terms = Math.Min(BlockTerms, Terms - first);
+            Transposition.Copy(from + first, rows.Stride, rows.Rows, terms, block, PanelColumns);
+            if (Precision == WeightPrecision.BFloat16) RoundToBFloat16(block, first, terms, rows.Rows, (ushort*)to);
+            else RoundToInt8(block, first, terms, scales, to);
+        }
     }
 
     // To nearest, ties to even. A finite number that would round to infinity is cut instead.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RoundToBFloat16(float* panel, int columns, ushort* to)
+    private static void RoundToBFloat16(float* block, int first, int terms, int columns, ushort* to)
     {
-        for (int term = 0; term < Terms; term++, panel += PanelColumns)
+        for (int term = first; term < first + terms; term++, block += PanelColumns)
         {
             ushort* pairs = to + PairIndexOf(term, column: 0);
             for (int col = 0; col < columns; col++)
             {
-                uint bits = BitConverter.SingleToUInt32Bits(panel[col]), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+                uint bits = BitConverter.SingleToUInt32Bits(block[col]), rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
                 pairs[2 * col] = (ushort)((rounded & 0x7F80) == 0x7F80 ? bits >> 16 : rounded);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RoundToInt8(float* panel, int columns, Span<float> scales, byte* to)
+    private static void RoundToInt8(float* block, int first, int terms, ReadOnlySpan<float> scales, byte* to)
     {
-        for (int col = 0; col < columns; col++)
+        for (int col = 0; col < scales.Length; col++)
         {
-            float largest = 0;
-            for (int term = 0; term < Terms; term++) largest = Math.Max(largest, Math.Abs(panel[((nint)term * PanelColumns) + col]));
-            float scale = scales[col] = largest / LargestInt8;
+            float scale = scales[col];
             int offset = col < PanelColumns / 2 ? 0 : LowerOffset;
-            for (int term = 0; term < Terms; term++)
+            for (int i = 0; i < terms; i++)
             {
-                float rounded = scale > 0 ? MathF.Round(panel[((nint)term * PanelColumns) + col] / scale) : 0;
-                to[Int8IndexOf(term, col)] = (byte)(offset + (int)Math.Clamp(rounded, -LargestInt8, LargestInt8));
+                float rounded = scale > 0 ? MathF.Round(block[(i * PanelColumns) + col] / scale) : 0;
+                to[Int8IndexOf(first + i, col)] = (byte)(offset + (int)Math.Clamp(rounded, -LargestInt8, LargestInt8));
             }
         }
     }

@@ -136,6 +136,22 @@ public class PackedPrecisionTests
         }
     }
 
+    // Room for a whole panel would take 32 times a narrow layer's memory, and its size overflow for the widest.
+    [Theory]
+    [InlineData(WeightPrecision.BFloat16)]
+    [InlineData(WeightPrecision.Int8)]
+    public void Packing_takes_little_memory_beside_the_matrix_however_many_terms_it_has(WeightPrecision precision)
+    {
+        const int terms = (1 << 20) + 3;
+        var row = new Matrix(1, terms);
+        for (int i = 0; i < terms; i++) row.View[0, i] = (i % 255) - 127;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        PackedMatrix packed = PackedMatrix.OfTransposed(row.View, precision);
+        long panel = 32L * terms * (precision == WeightPrecision.Int8 ? 1 : 2);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, panel, panel + (1 << 20));
+        Bits.AssertSame(row.View.Row(0), packed.ToTransposed().View.Row(0), "whole numbers up to 127 are kept");
+    }
+
     private static float[] Rounded(WeightPrecision precision, params float[] weights)
     {
         var row = new Matrix(1, weights.Length);
