@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Lpom.Data;
@@ -9,7 +8,7 @@ namespace Lpom.Data;
 /// </summary>
 public static class CifarReader
 {
-    private const int Channels = 3, Side = 32, Plane = Side * Side, Pixels = Channels * Plane, Record = 1 + Pixels, Classes = 10;
+    private const int Channels = 3, Side = 32, Pixels = Channels * Side * Side, Record = 1 + Pixels, Classes = 10;
     private const int TrainFiles = 5, MaxMetaBytes = 4096;
     private const string InnerFolder = "cifar-10-batches-bin", MetaFile = "batches.meta.txt", FirstFile = "data_batch_1.bin";
 
@@ -51,8 +50,9 @@ public static class CifarReader
         }
 
         int trainRows = records.Take(TrainFiles).Sum();
-        var preprocessing = new Preprocessing(1f / 255f, ChannelMeans(pixels.AsSpan(0, trainRows * Pixels)));
-        return Dataset.WithOwnTest(name, new ByteRows(pixels, Pixels), RowTargets.OfClasses(labels, classNames), trainRows, preprocessing, new ImageShape(Channels, Side, Side));
+        var shape = new ImageShape(Channels, Side, Side);
+        Dataset data = Dataset.WithOwnTest(name, new ByteRows(pixels, Pixels), RowTargets.OfClasses(labels, classNames), trainRows, Preprocessing.UnitPixels, shape);
+        return data.WithPreprocessing(ChannelMeans.PreprocessingOf(pixels, shape, data.Train));
     }
 
     /// <summary>The folder that holds the first batch: the given one or its usual subfolder; null when there is none.</summary>
@@ -103,34 +103,5 @@ public static class CifarReader
         if (names.Length != Classes)
             throw new DataFormatException(path, $"has {names.Length} class names, one a line; expected {Classes}.");
         return names;
-    }
-
-    /// <summary>Mean of raw / 255 of each channel: exact integer sums, one rounding.</summary>
-    private static float[] ChannelMeans(ReadOnlySpan<byte> rows)
-    {
-        Span<long> sums = stackalloc long[Channels];
-        sums.Clear();
-        for (int plane = 0; plane * Plane < rows.Length; plane++)
-            sums[plane % Channels] += SumPlane(rows.Slice(plane * Plane, Plane));
-
-        var means = new float[Channels];
-        double values = (double)rows.Length / Channels;
-        for (int channel = 0; channel < Channels; channel++)
-            means[channel] = (float)(sums[channel] / values / 255.0);
-        return means;
-    }
-
-    private static uint SumPlane(ReadOnlySpan<byte> plane)
-    {
-        // 1024 bytes put 64 in each of 16 lanes: at most 64 · 255, below 2¹⁶.
-        var sums = Vector256<ushort>.Zero;
-        for (int i = 0; i < Plane; i += Vector256<byte>.Count)
-        {
-            (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Vector256.Create(plane.Slice(i, Vector256<byte>.Count)));
-            sums += low + high;
-        }
-
-        (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(sums);
-        return Vector256.Sum(a + b);
     }
 }

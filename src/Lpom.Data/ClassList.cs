@@ -25,6 +25,15 @@ internal sealed class ClassList
     public static string? Name(double number) =>
         number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? ((long)number).ToString(CultureInfo.InvariantCulture) : null;
 
+    /// <summary>Names in numerical order if all are integers, else in ordinal order.</summary>
+    public static string[] InOrder(IEnumerable<string> names)
+    {
+        string[] sorted = [.. names.Order(StringComparer.Ordinal)];
+        return sorted.All(name => long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            ? [.. sorted.OrderBy(name => long.Parse(name, CultureInfo.InvariantCulture))]
+            : sorted;
+    }
+
     /// <summary>A row's label.</summary>
     /// <param name="name">The class that the row names.</param>
     /// <param name="error">Makes the error, which knows the place.</param>
@@ -69,12 +78,7 @@ internal sealed class ClassList
 
     private void Sort(int[] labels)
     {
-        string[] sorted = _names.ToArray();
-        if (sorted.All(name => long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
-            Array.Sort(Array.ConvertAll(sorted, name => long.Parse(name, CultureInfo.InvariantCulture)), sorted);
-        else
-            Array.Sort(sorted, StringComparer.Ordinal);
-
+        string[] sorted = InOrder(_names);
         string[] found = _names.ToArray();
         for (int label = 0; label < sorted.Length; label++)
             _labels[sorted[label]] = label;

@@ -24,4 +24,10 @@ public sealed record DataRequest
 
     /// <summary>A model's columns; null to choose by the data what each column of a CSV file is.</summary>
     public TableSchema? Columns { get; init; }
+
+    /// <summary>The size that the images of a folder are brought to; null to refuse images of several sizes.</summary>
+    public ImageSize? Resize { get; init; }
+
+    /// <summary>A model's images: those of a folder must have that size, and become colour when the model's are; null for any.</summary>
+    public ImageShape? Image { get; init; }
 }

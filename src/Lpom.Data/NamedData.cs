@@ -2,7 +2,7 @@ namespace Lpom.Data;
 
 /// <summary>
 /// Data by name (<c>digits</c>, <c>mnist</c>, <c>fashion-mnist</c>, <c>cifar10</c>) or by path: a folder of IDX files,
-/// a folder of CIFAR-10 batches, a CSV file, or numpy's arrays in an NPZ file, an NPY file or a folder of NPY files.
+/// a folder of CIFAR-10 batches, a folder of PNG images by class, a CSV file, or numpy's arrays in an NPZ file, an NPY file or a folder of NPY files.
 /// </summary>
 /// <remarks>
 /// <para>Named sets are looked for in the given data folder, $LPOM_DATA, $XDG_CACHE_HOME/lpom (~/.cache/lpom) and
@@ -15,7 +15,7 @@ namespace Lpom.Data;
 public static class NamedData
 {
     private const string Digits = BuiltinDigits.Name, Cifar10 = "cifar10";
-    private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), numpy's arrays (.npz, .npy, or a folder of x_train.npy, y_train.npy …), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
+    private const string Formats = "expected a CSV file (.csv, .tsv, .txt or .data, also .gz), numpy's arrays (.npz, .npy, or a folder of x_train.npy, y_train.npy …), a folder of PNG images by class (CLASS/NAME.png), a folder of IDX files (train-images-idx3-ubyte …, also .gz) or a folder of CIFAR-10 batches (data_batch_1.bin …)";
 
     private static readonly string[] TableExtensions = [".csv", ".tsv", ".txt", ".data"];
 
@@ -47,9 +47,11 @@ public static class NamedData
             Cifar10 => LoadCifar(dataDir, request.ClassNames, environment),
             _ => LoadPath(nameOrPath, request),
         };
-        return request.Kind is not TargetKind kind || kind == data.Targets
-            ? data
-            : throw new DataFormatException(data.Name, $"its rows have {(kind == TargetKind.Numbers ? "classes, not numbers" : "numbers, not classes")}.");
+        if (request.Kind is TargetKind kind && kind != data.Targets)
+            throw new DataFormatException(data.Name, $"its rows have {(kind == TargetKind.Numbers ? "classes, not numbers" : "numbers, not classes")}.");
+        if (request is { Resize: ImageSize size, Image: null } && (data.Shape?.Width, data.Shape?.Height) != (size.Width, size.Height))
+            throw new DataFormatException(data.Name, $"cannot be resized to {size}; expected a folder of PNG images.");
+        return data;
     }
 
     /// <summary>Says for every named set whether it is here, in the process's environment.</summary>
@@ -155,9 +157,10 @@ public static class NamedData
         }
 
         using var arrays = NpyFolder.Look(folder);
-        if (arrays.Names.Count == 0)
-            throw new DataFormatException(folder, $"the folder has no data in a known format; {Formats}.");
-        return NpyReader.Read(arrays, FolderName(folder), request);
+        if (arrays.Names.Count > 0)
+            return NpyReader.Read(arrays, FolderName(folder), request);
+        ImageFolder images = ImageFolder.Look(folder) ?? throw new DataFormatException(folder, $"the folder has no data in a known format; {Formats}.");
+        return images.Load(FolderName(folder), request);
     }
 
     private static Dataset LoadFile(string path, DataRequest request)

@@ -40,6 +40,13 @@ internal static class Targets
 
     private static readonly byte[][] Images = [Idx(3, [2, 1, Features], 1, 2, 3, 4, 5, 6), Idx(3, [1, 3, 1], 9, 0, 255)], Labels = [Idx(1, [5], 3, 1, 4, 1, 5)];
 
+    private static readonly byte[][] Pictures =
+    [
+        PngBytes.Grey(2, 2, 7),
+        PngBytes.Image(PngBytes.Header(5, 3, depth: 2, colour: 3, interlace: 1), new byte[16], ("PLTE", [1, 2, 3, 4, 5, 6]), ("tRNS", [255])),
+        PngBytes.Image(PngBytes.Header(2, 5, depth: 16, colour: 6), [.. Enumerable.Range(0, 5).SelectMany(row => (byte[])[(byte)row, .. Enumerable.Repeat((byte)(row == 0 ? 255 : 0), 16)])]),
+    ];
+
     private static readonly Network Start = NetworkInit.Glorot([Features, 2, 2], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1);
 
     // Reads into memory that is there already.
@@ -59,6 +66,7 @@ internal static class Targets
         new("npz", Archives, file => NpyReader.ReadArchive(file.FullName), null, IsText: false, OfData),
         new("npz-member", [.. Archives, .. Arrays], file => NpyReader.ReadArchive(file.FullName), Archive, IsText: false, OfData),
         new("npz-rows", [.. Archives, .. Arrays], file => ReadRows(BinaryRowReader.OpenNpz(file.FullName, Features)), Archive, IsText: false, OfData),
+        new("png", Pictures, file => PngReader.Read(file.FullName), PngBytes.WithChecksums, IsText: false, OfData),
         new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Features)), null, IsText: false, OfData),
         new("safetensors", Models(ModelFormat.Safetensors), Load, null, IsText: true, OfModels),
         new("onnx", Models(ModelFormat.Onnx), Load, null, IsText: false, OfModels),
