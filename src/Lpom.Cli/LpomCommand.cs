@@ -55,7 +55,8 @@ internal static class LpomCommand
         }
     }
 
-    private static Command Create()
+    /// <summary>The whole command line: completions, manual pages and the documentation are made of it.</summary>
+    public static Command Create()
     {
         // Not the library's RootCommand and HelpOption: the texts of theirs that nobody sees take a millisecond of every start.
         return new Command("lpom", "Trains feed-forward neural networks without back-propagation, by Lifted Proximal Operator Machines (LPOM).")
@@ -82,7 +83,8 @@ internal static class LpomCommand
         };
     }
 
-    private static string ExamplesOf(Command command) => command.Name switch
+    /// <summary>What the help of a command has behind its options: examples, an empty line, remarks.</summary>
+    public static string ExamplesOf(Command command) => command.Name switch
     {
         "train" => TrainVerb.Examples,
         "eval" => EvalVerb.Examples,
