@@ -84,9 +84,9 @@ internal sealed class ModelReader(Stream stream, string name)
         AlignedBuffer? bias = ReadVector(file, ModelMetadata.BiasName(layer), outputs, dataStart);
         stream.Position = dataStart + tensor.Start;
         if (outputs >= PackedMatrix.PanelColumns / 2)
-            return new Layer(PackedMatrix.OfRows(inputs, outputs, rows => ReadFloats(rows, tensorName)), bias, activation);
+            return new Layer(PackedMatrix.OfRows(inputs, outputs, rows => ReadFloats(rows, tensorName, dataStart + tensor.Start, inputs)), bias, activation);
         var weights = new Matrix(outputs, inputs);
-        for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName);
+        for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName, dataStart + tensor.Start, inputs);
         return new Layer(weights, bias, activation);
     }
 
@@ -96,7 +96,7 @@ internal sealed class ModelReader(Stream stream, string name)
         Check(tensorName, tensor, [length]);
         var vector = new AlignedBuffer(length);
         stream.Position = dataStart + tensor.Start;
-        ReadFloats(vector.Span, tensorName);
+        ReadFloats(vector.Span, tensorName, dataStart + tensor.Start, inputs: 1);
         return vector;
     }
 
@@ -112,10 +112,18 @@ internal sealed class ModelReader(Stream stream, string name)
         if (!Matrix.Fits(shape[0], shape.Length == 2 ? shape[1] : 1)) throw Bad($"tensor '{tensorName}' is too large");
     }
 
-    private void ReadFloats(Span<float> values, string tensorName)
+    /// <param name="values">Set to what comes next of the tensor.</param>
+    /// <param name="tensorName">What errors call it.</param>
+    /// <param name="start">Where it starts.</param>
+    /// <param name="inputs">Values of a row.</param>
+    private void ReadFloats(Span<float> values, string tensorName, long start, int inputs)
     {
+        long first = (stream.Position - start) / sizeof(float);
         stream.ReadExactly(MemoryMarshal.AsBytes(values));
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Model files are little endian.");
-        if (!TensorPrimitives.IsFiniteAll(values)) throw Bad($"tensor '{tensorName}' holds a value that is not finite");
+        if (TensorPrimitives.IsFiniteAll(values)) return;
+        int found = ((ReadOnlySpan<float>)values).IndexOfNotFinite();
+        (long row, long col) = Math.DivRem(first + found, inputs);
+        throw Bad($"tensor '{tensorName}' holds {values[found].ToString(CultureInfo.InvariantCulture)} in row {row}, column {col}: expected finite values");
     }
 }

@@ -88,7 +88,7 @@ public abstract class RowTrainer : Trainer
     private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
         _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
 
-    private protected override void VisitState(IStateVisitor state)
+    internal override void VisitState(IStateVisitor state)
     {
         foreach (BiasedLayer layer in _layers) state.Visit(layer.Weights.View);
         _average?.VisitState(state);

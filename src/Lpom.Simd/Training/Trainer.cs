@@ -70,6 +70,7 @@ public abstract class Trainer : IDisposable
     /// </summary>
     /// <param name="stream">Where to; stays open.</param>
     /// <exception cref="IOException">The stream cannot be written.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite: training has diverged, which the next steps report.</exception>
     public void SaveState(Stream stream)
     {
         using var writer = new StateWriter(stream, Kind);
@@ -80,7 +81,7 @@ public abstract class Trainer : IDisposable
     /// <summary>Takes over a state that <see cref="SaveState"/> wrote.</summary>
     /// <remarks>The stream has no checksum: keep one beside it where it may be damaged.</remarks>
     /// <param name="stream">At the state's start; stays open, behind the state's end.</param>
-    /// <exception cref="InvalidDataException">No state, or one of another kind of trainer, of other shapes or options; the trainer is then of no more use.</exception>
+    /// <exception cref="InvalidDataException">No state, or one of another kind of trainer, of other shapes or options, or with values that are not finite; the trainer is then of no more use.</exception>
     /// <exception cref="EndOfStreamException">The stream ends before the state does; the trainer is then of no more use.</exception>
     public void LoadState(Stream stream)
     {
@@ -102,7 +103,7 @@ public abstract class Trainer : IDisposable
     private string Kind => GetType().Name;
 
     /// <summary>Passes over everything that the next steps depend on, but what the start, the options and the rows determine.</summary>
-    private protected abstract void VisitState(IStateVisitor state);
+    internal abstract void VisitState(IStateVisitor state);
 
     /// <summary>A step on inputs of the right shape, whose targets are set.</summary>
     private protected abstract StepReport Train(ReadOnlyMatrixView inputs);

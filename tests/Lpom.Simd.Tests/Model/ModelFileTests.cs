@@ -196,7 +196,11 @@ public class ModelFileTests
         byte[] bytes = ModelFiles.Bytes(ModelFiles.Small());
         BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(bytes.Length - 4), float.NaN);
         var e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes));
-        Assert.Contains("'layers.1.weight' holds a value that is not finite", e.Message);
+        Assert.Contains("'layers.1.weight' holds NaN in row ", e.Message);
+        bytes = ModelFiles.Bytes(new Network([new Layer(new Matrix(3, 40).View, [], Activation.Of(default(Identity)))], Loss.LeastSquares));
+        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(bytes.Length - (4 * ((3 * 40) - 41))), float.PositiveInfinity);
+        e = Assert.Throws<ModelFormatException>(() => ModelFiles.Load(bytes));
+        Assert.Contains("'layers.0.weight' holds Infinity in row 1, column 1: expected finite values", e.Message);
     }
 
     [Fact]

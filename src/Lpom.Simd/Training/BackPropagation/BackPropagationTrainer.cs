@@ -44,7 +44,7 @@ public sealed class BackPropagationTrainer : RowTrainer
         foreach (BiasedLayer layer in layers) _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
     }
 
-    private protected override void VisitState(IStateVisitor state)
+    internal override void VisitState(IStateVisitor state)
     {
         base.VisitState(state);
         foreach (Matrix velocity in _velocities) state.Visit(velocity.View);

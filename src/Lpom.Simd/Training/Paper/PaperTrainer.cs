@@ -115,7 +115,7 @@ public sealed class PaperTrainer : Trainer
     public override Network ToNetwork() => new(_layers.Select(l => l.Snapshot()), Start.Loss, Start.Metadata);
 
     // Activations are those of a batch, and every batch begins with new ones.
-    private protected override void VisitState(IStateVisitor state)
+    internal override void VisitState(IStateVisitor state)
     {
         foreach (PaperLayer layer in _layers) layer.VisitState(state);
         _watch.VisitState(state);

@@ -31,25 +31,32 @@ internal sealed class StateReader : IStateVisitor, IDisposable
         (int rows, int cols) = (_reader.ReadInt32(), _reader.ReadInt32());
         if ((rows, cols) != (matrix.Rows, matrix.Cols))
             throw new InvalidDataException($"The state has a matrix [{rows} × {cols}] where the trainer has [{matrix.Rows} × {matrix.Cols}].");
-        for (int row = 0; row < rows; row++) _reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(matrix.Row(row)));
+        for (int row = 0; row < rows; row++)
+        {
+            _reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(matrix.Row(row)));
+            StateFormat.CheckRow(matrix, row);
+        }
     }
 
     public void Visit(ref int value)
     {
         Expect(StateTag.Int32);
         value = _reader.ReadInt32();
+        if (value < 0) throw new InvalidDataException($"The state has a count of {value}, expected at least 0.");
     }
 
     public void Visit(ref float value)
     {
         Expect(StateTag.Float32);
         value = _reader.ReadSingle();
+        StateFormat.Check(value);
     }
 
     public void Visit(ref double value)
     {
         Expect(StateTag.Float64);
         value = _reader.ReadDouble();
+        StateFormat.Check(value);
     }
 
     public void Visit(ref bool value)

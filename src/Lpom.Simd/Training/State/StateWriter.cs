@@ -4,7 +4,7 @@ using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Training.State;
 
-/// <summary>Writes a trainer's state: its kind, then each value behind its tag, little endian.</summary>
+/// <summary>Writes a trainer's state: its kind, then each value behind its tag, little endian. What could not be read again is not written.</summary>
 internal sealed class StateWriter : IStateVisitor, IDisposable
 {
     private readonly BinaryWriter _writer;
@@ -24,7 +24,11 @@ internal sealed class StateWriter : IStateVisitor, IDisposable
         _writer.Write((byte)StateTag.Matrix);
         _writer.Write(matrix.Rows);
         _writer.Write(matrix.Cols);
-        for (int row = 0; row < matrix.Rows; row++) _writer.Write(MemoryMarshal.AsBytes(matrix.Row(row)));
+        for (int row = 0; row < matrix.Rows; row++)
+        {
+            StateFormat.CheckRow(matrix, row);
+            _writer.Write(MemoryMarshal.AsBytes(matrix.Row(row)));
+        }
     }
 
     public void Visit(ref int value)
@@ -35,12 +39,14 @@ internal sealed class StateWriter : IStateVisitor, IDisposable
 
     public void Visit(ref float value)
     {
+        StateFormat.Check(value);
         _writer.Write((byte)StateTag.Float32);
         _writer.Write(value);
     }
 
     public void Visit(ref double value)
     {
+        StateFormat.Check(value);
         _writer.Write((byte)StateTag.Float64);
         _writer.Write(value);
     }

@@ -67,7 +67,7 @@ public sealed class StreamingTrainer : RowTrainer
     /// <summary>A factor of every weight step, beside the schedule's.</summary>
     internal float StepScale { get; set; } = 1f;
 
-    private protected override void VisitState(IStateVisitor state)
+    internal override void VisitState(IStateVisitor state)
     {
         base.VisitState(state);
         foreach (StreamingLayer layer in _layers)

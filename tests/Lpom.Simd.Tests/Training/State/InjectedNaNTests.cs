@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
@@ -66,6 +65,23 @@ public class InjectedNaNTests
         Assert.Equal(before, Bytes(trainer.ToNetwork()));
     }
 
+    // Layers take their steps from the top down.
+    [Fact]
+    public void In_a_lower_layer_s_inverse_it_leaves_that_layer_and_those_below_as_they_are()
+    {
+        // W₁ W₂ W₃, V₁, V₂ A₂ (A₂ + λI)⁻¹, V₃ A₃ (A₃ + λI)⁻¹.
+        const int inverse = 6;
+        using Trainer trainer = Create("lpom", Hidden, Hidden);
+        Train(trainer, 0, BetweenRefreshes);
+        IReadOnlyList<Layer> before = trainer.ToNetwork().Layers;
+        Poison(trainer, inverse);
+        StepReport report = Step(trainer, BetweenRefreshes);
+        Assert.Equal((DivergenceKind.NotFinite, 2), (report.Divergence.Kind, report.Divergence.Layer));
+        IReadOnlyList<Layer> after = trainer.ToNetwork().Layers;
+        Assert.Equal([true, true, false], before.Zip(after, (x, y) => WeightsOf(x).SequenceEqual(WeightsOf(y))));
+        Assert.All(WeightsOf(after[2]), weight => Assert.True(float.IsFinite(weight)));
+    }
+
     // The weights have come from the inverse alone since it was made.
     [Fact]
     public void In_a_Gram_matrix_that_no_step_uses_yet_it_changes_nothing()
@@ -79,11 +95,13 @@ public class InjectedNaNTests
         Assert.Equal(Bytes(whole.ToNetwork()), Bytes(poisoned.ToNetwork()));
     }
 
-    private static Trainer Create(string method)
+    private static float[] WeightsOf(Layer layer) => [.. Enumerable.Range(0, layer.Outputs).SelectMany(row => layer.Weights.Row(row).ToArray())];
+
+    private static Trainer Create(string method, params int[] hidden)
     {
         bool isPaper = method == "lpom-paper";
         Network start = NetworkInit.Glorot(
-            [Inputs, Hidden, Outputs], Activation.Of(default(Relu)), Activation.Of(default(Identity)), isPaper ? Loss.LeastSquares : Loss.CrossEntropy, seed: 2, hasBiases: !isPaper);
+            [Inputs, .. hidden is [] ? [Hidden] : hidden, Outputs], Activation.Of(default(Relu)), Activation.Of(default(Identity)), isPaper ? Loss.LeastSquares : Loss.CrossEntropy, seed: 2, hasBiases: !isPaper);
         var rows = new MatrixRows(Data);
         return method switch
         {
@@ -110,34 +128,7 @@ public class InjectedNaNTests
 
     private static int[] LabelsOf(int step) => [.. Enumerable.Range(step, Batch).Select(i => i % Outputs)];
 
-    // By way of its state: a NaN for the first element of a matrix.
-    private static void Poison(Trainer trainer, int matrix)
-    {
-        using var state = new MemoryStream();
-        trainer.SaveState(state);
-        byte[] bytes = state.ToArray();
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(StartOf(bytes, matrix)), float.NaN);
-        trainer.LoadState(new MemoryStream(bytes));
-    }
-
-    // Header: eight bytes, the version, the kind behind its length; then values behind their tags.
-    private static int StartOf(byte[] state, int matrix)
-    {
-        int at = 13 + state[12];
-        while (true)
-        {
-            byte tag = state[at++];
-            if (tag != 1)
-            {
-                at += tag switch { 2 or 3 => 4, 4 => 8, _ => 1 };
-                continue;
-            }
-            int elements = BinaryPrimitives.ReadInt32LittleEndian(state.AsSpan(at)) * BinaryPrimitives.ReadInt32LittleEndian(state.AsSpan(at + 4));
-            at += 8;
-            if (matrix-- == 0) return at;
-            at += elements * sizeof(float);
-        }
-    }
+    private static void Poison(Trainer trainer, int matrix) => trainer.VisitState(new Poisoner(matrix));
 
     private static byte[] Bytes(Network network)
     {

@@ -89,6 +89,39 @@ public class TrainerStateTests
         Assert.Equal("This is no trainer's state.", Refusal(trainer, state, at: 12, value: 0xFF));
     }
 
+    [Fact]
+    public void A_state_with_a_value_that_training_cannot_have_is_refused()
+    {
+        using Trainer trainer = Trainers["adam"]();
+        Train(trainer, 0, 1);
+        byte[] state = StateOf(trainer).ToArray();
+        // Behind header, kind, tag and shape: row 1, column 2 of the first weights [8 × 10].
+        int firstMatrix = 13 + state[12] + 9;
+        Assert.Equal(
+            "The state has a matrix [8 × 10] with NaN in row 1, column 2, expected finite values.",
+            Refusal(trainer, state, firstMatrix + (4 * 12), [0, 0, 0xC0, 0x7F]));
+        // Behind both weights, the loss's mean and scale: the steps.
+        int steps = firstMatrix + 320 + 9 + (4 * 9 * 4) + 9 + 9 + 1;
+        Assert.Equal("The state has a count of -2, expected at least 0.", Refusal(trainer, state, steps, [0xFE, 0xFF, 0xFF, 0xFF]));
+        Assert.Equal("The state has a value of Infinity, expected a finite one.", Refusal(trainer, state, steps - 9, [0, 0, 0, 0, 0, 0, 0xF0, 0x7F]));
+    }
+
+    [Fact]
+    public void A_state_that_could_not_be_read_is_not_written()
+    {
+        using Trainer trainer = Trainers["sgd"]();
+        trainer.VisitState(new Poisoner(matrix: 0));
+        Assert.Contains("with NaN in row 0, column 0", Assert.Throws<InvalidDataException>(() => StateOf(trainer)).Message);
+    }
+
+    private static string Refusal(Trainer trainer, byte[] state, int at, byte[] values)
+    {
+        byte[] changed = [.. state];
+        values.CopyTo(changed, at);
+        using var stream = new MemoryStream(changed);
+        return Assert.Throws<InvalidDataException>(() => trainer.LoadState(stream)).Message;
+    }
+
     private static string Refusal(Trainer trainer, byte[] state, int at, byte value)
     {
         byte[] changed = [.. state];
