@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Lpom.Data;
 
@@ -23,7 +24,7 @@ public static class CifarReader
     /// <param name="folder">The folder.</param>
     /// <param name="name">The data set's name.</param>
     /// <exception cref="DataNotFoundException">A file is missing.</exception>
-    /// <exception cref="DataFormatException">A file's length is no multiple of 3073, a label is above 9, or <c>batches.meta.txt</c> is there without ten names.</exception>
+    /// <exception cref="DataFormatException">A file's length is no multiple of 3073, a label is above 9, or <c>batches.meta.txt</c> is there without ten names that differ.</exception>
     public static Dataset Read(string folder, string name = "cifar10")
     {
         string place = Locate(folder) ?? throw new DataNotFoundException($"{folder}: no CIFAR-10 batches; expected {string.Join(", ", Files)}, there or in {InnerFolder}.");
@@ -99,9 +100,27 @@ public static class CifarReader
             throw new DataFormatException(path, $"has {source.FileLength} bytes; expected {Classes} class names in at most {MaxMetaBytes}.");
         var text = new byte[source.FileLength];
         source.ReadExactly(text, "class names");
-        string[] names = Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (names.Length != Classes)
-            throw new DataFormatException(path, $"has {names.Length} class names, one a line; expected {Classes}.");
-        return names;
+        List<string> names = [];
+        int line = 0;
+        foreach (Range range in text.AsSpan().Split((byte)'\n'))
+        {
+            line++;
+            if (ReadName(path, line, text.AsSpan(range)) is not { Length: > 0 } name)
+                continue;
+            if (names.Contains(name))
+                throw new DataFormatException(path, $"line {line} names the class '{name}' again; expected {Classes} names that differ.");
+            names.Add(name);
+        }
+
+        if (names.Count != Classes)
+            throw new DataFormatException(path, $"has {names.Count} class names, one a line; expected {Classes}.");
+        return [.. names];
+    }
+
+    private static string ReadName(string path, int line, ReadOnlySpan<byte> bytes)
+    {
+        if (!Utf8.IsValid(bytes))
+            throw new DataFormatException(path, $"line {line} is no UTF-8 text; expected a class name.");
+        return Encoding.UTF8.GetString(bytes).Trim();
     }
 }

@@ -57,6 +57,16 @@ public sealed class CifarReaderTests : IDisposable
         AssertError("batches.meta.txt", "2 class names", "expected 10");
     }
 
+    [Fact]
+    public void A_class_named_twice_or_in_no_text_is_an_error()
+    {
+        WriteBatches("");
+        _folder.Write("batches.meta.txt", "a\nb\n\nc\na\ne\nf\ng\nh\ni\nj\n");
+        AssertError("batches.meta.txt", "line 5 names the class 'a' again", "expected 10 names that differ");
+        _folder.Write("batches.meta.txt", [.. "a\nb\n"u8, 0xC3, 0x28, .. "\nd\ne\nf\ng\nh\ni\nj\n"u8]);
+        AssertError("batches.meta.txt", "line 3 is no UTF-8 text", "expected a class name");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3072)]
