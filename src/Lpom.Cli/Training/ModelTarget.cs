@@ -64,7 +64,7 @@ internal sealed class ModelTarget
     /// <returns>The file; null when it cannot be written there either.</returns>
     public string? SaveElsewhere(Network network)
     {
-        string file = Path.Combine(Path.GetTempPath(), $"{Path.GetFileNameWithoutExtension(_path)}-{Environment.ProcessId}{Extension(_format)}");
+        string file = Path.Combine(Path.GetTempPath(), $"{Path.GetFileNameWithoutExtension(_path)}-{Path.GetRandomFileName()}{Extension(_format)}");
         try
         {
             Write(network, file);
@@ -125,7 +125,8 @@ internal sealed class ModelTarget
         }
     }
 
-    private string Temporary() => Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
+    // Not the process's number, which is the same every time in a container: what a killed process left would be in the way.
+    private string Temporary() => Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}.tmp");
 
     private bool HoldsFinishedModel()
     {
