@@ -5,11 +5,13 @@ using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training.Streaming;
 
+// <example train>
 const int epochs = 20;
 Activation softShrink = Activation.Of(default(SoftShrink)), linear = Activation.Of(default(Identity));
 Dataset digits = NamedData.Load("digits");
 Network start = NetworkInit.Glorot([digits.Features, 128, digits.Classes], softShrink, linear, Loss.CrossEntropy, seed: 1, hasBiases: true);
 var batches = new Batches(digits.Train, size: 100, seed: 1);
+// </example>
 string path = Path.Combine(Directory.CreateTempSubdirectory("lpom-").FullName, "model.safetensors");
 try
 {
@@ -29,7 +31,9 @@ try
     {
         Console.WriteLine($"without it: {e.Message.Replace(path, "model.safetensors")}");
     }
+    // <example load>
     Network network = Network.Load(path, softShrink);
+    // </example>
     Console.WriteLine($"with it: {network.Shape}, {network.Layers[0].Activation.Name}, test accuracy {Accuracy(network, digits.Test):F4}");
 }
 finally

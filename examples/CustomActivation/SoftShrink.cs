@@ -11,6 +11,7 @@ namespace Lpom.Examples;
 /// <remarks>φ(z) = argminₓ λ|x| + ½(x − z)²: the proximal operator of the 1-norm.</remarks>
 internal readonly struct SoftShrink : IProximalActivation
 {
+    // <example facts>
     private const float Threshold = 0.1f;
 
     /// <summary>λ is part of the name: a model file must not lose it.</summary>
@@ -23,14 +24,18 @@ internal readonly struct SoftShrink : IProximalActivation
     public float Upper => float.PositiveInfinity;
 
     public float PenaltyMinimum => 0f;
+    // </example>
 
+    // <example phi>
     // A NaN must stay one: the bounds come first in Min and Max.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TV Phi<TW, TV>(TV z)
         where TW : struct, ISimdWidth<TV>
         where TV : struct =>
         TW.Subtract(z, TW.Max(TW.Broadcast(-Threshold), TW.Min(TW.Broadcast(Threshold), z)));
+    // </example>
 
+    // <example penalty>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TV F<TW, TV>(TV x)
         where TW : struct, ISimdWidth<TV>
@@ -45,6 +50,7 @@ internal readonly struct SoftShrink : IProximalActivation
         TV x = Phi<TW, TV>(z);
         return TW.Multiply(TW.Broadcast(0.5f), TW.Multiply(x, x));
     }
+    // </example>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TV Derivative<TW, TV>(TV z, TV x)

@@ -27,7 +27,9 @@ internal sealed class ImageClassifier : IDisposable
         float[] scales = new float[Inputs];
         Array.Fill(scales, white / ByteWhite);
         _ofPixels = white == ByteWhite ? _ofRaw : _ofRaw.FoldInputs(scales, new float[Inputs]);
-        _predictor = new ThreadLocal<Predictor>(() => new Predictor(classifier), trackAllValues: true);
+        // <example threads>
+        _predictor = new ThreadLocal<Predictor>(() => new Predictor(classifier), trackAllValues: true);   // each has a Workspace
+        // </example>
     }
 
     public Classifier Classifier { get; }

@@ -8,6 +8,7 @@ internal sealed class Predictor(Classifier classifier) : IDisposable
 {
     private readonly Workspace _workspace = Workspace.For(classifier.Network, maxBatch: 1);
 
+    // <example predict>
     /// <summary>Classifies an image.</summary>
     /// <param name="values">Its bytes [Inputs].</param>
     /// <param name="network">The network that takes them as they are.</param>
@@ -24,6 +25,7 @@ internal sealed class Predictor(Classifier classifier) : IDisposable
         TensorPrimitives.SoftMax<float>(scores, scores);
         return new Answer(label, classifier.ClassNames[label], scores, Scores: null);
     }
+    // </example>
 
     public void Dispose() => _workspace.Dispose();
 }

@@ -27,6 +27,7 @@ builder.Services.ConfigureHttpJsonOptions(options =>
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = images.LongestBody);
 var app = builder.Build();
 
+// <example endpoints>
 app.MapGet("/health", () => TypedResults.Ok(new Health("ok", images.Classifier.Network.Shape, images.Inputs)));
 app.MapPost("/classify", async Task<Results<Ok<Answer>, JsonHttpResult<Refusal>>> (HttpRequest request) =>
 {
@@ -39,6 +40,7 @@ app.MapPost("/classify", async Task<Results<Ok<Answer>, JsonHttpResult<Refusal>>
         return TypedResults.Json(new Refusal(e.Message), AnswerJson.Readable.Refusal, statusCode: e.StatusCode);
     }
 });
+// </example>
 
 try
 {
