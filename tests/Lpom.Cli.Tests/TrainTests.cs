@@ -191,6 +191,29 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     }
 
     [Fact]
+    public void Divergence_and_a_model_that_is_elsewhere_are_one_line()
+    {
+        File.Copy(digits[TrainedDigits.Model], _folder["m.safetensors"]);
+        foreach (string inTheWay in (string[])["m.safetensors.previous", "m.safetensors.unfinished"])
+            Directory.CreateDirectory(Path.Combine(_folder[inTheWay], "in the way"));
+        Directory.CreateDirectory(_folder["tmp"]);
+        // Of an earlier run with the same process number, as in a container.
+        Ran ran = Shell($"export TMPDIR=$PWD/tmp; touch tmp/m-$$.safetensors; exec {LpomProcess.ShellCommand} train --method lpom-paper --mu 1e-5 --quiet --output m.safetensors");
+        Assert.Equal(1, ran.ExitCode);
+        string line = Assert.Single(ran.ErrorLines);
+        Assert.StartsWith("lpom: training diverged in epoch 1", line);
+        Assert.Matches("the untrained start is in .*/tmp/m-[^ ]*[.]safetensors; m[.]safetensors: the model cannot be written: ", line);
+        Assert.Equal([0, 1], Directory.EnumerateFiles(_folder["tmp"], "*.safetensors").Select(file => Math.Sign(new FileInfo(file).Length)).Order());
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_is_not_in_the_way()
+    {
+        Ran ran = Shell($"touch .m.safetensors.$$.tmp; exec {LpomProcess.ShellCommand} train --epochs 1 --layers 4 --quiet --output m.safetensors");
+        Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
+    }
+
+    [Fact]
     public void Training_that_diverges_goes_on_from_the_last_good_weights_with_smaller_steps()
     {
         Ran ran = LpomProcess.Run(_folder.FullName, "train", "--method", "lpom-paper", "--mu", "0.05", "--layers", "16", "--epochs", "3", "--seed", "5", "--json");
@@ -214,6 +237,20 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Assert.Equal(["start", "epoch", "restart", "epoch"], ran.Json.Take(4).Select(l => l.GetProperty("event").GetString()));
         Assert.Equal(0, ran.Json[2].GetProperty("epochs").GetInt32());
         Assert.Equal(1, ran.Json[3].GetProperty("epoch").GetInt32());
+    }
+
+    [Fact]
+    public void The_best_epoch_is_none_that_a_restart_took_back()
+    {
+        Ran ran = LpomProcess.Run(
+            _folder.FullName, "train", "--method", "lpom-paper", "--mu", "1e-3", "--batch", "65536", "--epochs", "3", "--patience", "3", "--validation", "100", "--seed", "5", "--json", "--quiet");
+        Assert.Equal(0, ran.ExitCode);
+        JsonElement[] first = [.. ran.Json.Where(l => l.TryGetProperty("epoch", out JsonElement epoch) && epoch.GetInt32() == 1)];
+        Assert.InRange(first.Length, 2, 4);
+        JsonElement done = ran.Json[^1];
+        Assert.Equal(1, done.GetProperty("epochs").GetInt32());
+        // Both have the same score: their times tell them apart.
+        Assert.Equal(first[^1].GetProperty("seconds").GetDouble(), done.GetProperty("seconds").GetDouble());
     }
 
     [Theory]

@@ -163,17 +163,18 @@ internal static class Targets
     {
         var start = new Snapshot(Trained.ToNetwork(), 0, default);
         Snapshot last = epochs == 0 ? start : start with { Epochs = epochs, Report = new EpochReport(epochs, 1, 2, 3, new Score(0.5, null, null, 1, 4), null, new Score(1, null, null, 2, 4)) };
-        var at = new RunPosition { Last = last, Before = start, Best = start, Epoch = epochs + 1 };
+        var at = new RunPosition { Last = last, Before = start, Best = start, BestBefore = start, Epoch = epochs + 1 };
         using var stream = new MemoryStream();
-        Checkpoint.Write(stream, new Checkpoint.Head(new RunIdentity([new("--seed", "1"), new("--lr", "")], "rows", "00"), IsOver: false, Simd: 256), at, seconds: 1, Trained);
+        Checkpoint.Write(stream, new Checkpoint.Head(new RunIdentity([new("--seed", "1"), new("--lr", "")], "rows", "00", "00", "0.1.0"), IsOver: false, Simd: 256), at, seconds: 1, Trained);
         return stream.ToArray();
     }
 
     private static void ReadCheckpoint(ScratchFile file)
     {
         using var stream = new MemoryStream(file.Bytes);
-        _ = Checkpoint.ReadHead(stream);
-        Checkpoint.ReadRest(stream, new RunPosition(), new Snapshot(Start, 0, default), epochs: 3, batches: 5, () => Trained);
+        Checkpoint.Head head = Checkpoint.ReadHead(stream);
+        var frame = new RunFrame(new Snapshot(Start, 0, default), Epochs: 3, Batches: 5, IsClassification: true, HasValidation: false, HasTest: true, KeepsBest: false);
+        Checkpoint.ReadRest(stream, head, new RunPosition(), frame, () => Trained);
     }
 
     private static void LoadState(ScratchFile file) => Trained.LoadState(new MemoryStream(file.Bytes));

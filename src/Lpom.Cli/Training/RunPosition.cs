@@ -26,6 +26,9 @@ internal sealed class RunPosition
     /// <summary>After the epoch with the best validation figure.</summary>
     public Snapshot Best { get; set; }
 
+    /// <summary>What <see cref="Best"/> was when <see cref="Before"/> was the last.</summary>
+    public Snapshot BestBefore { get; set; }
+
     /// <summary>Times that training went on from a good network with smaller steps.</summary>
     public int Restarts { get; set; }
 
@@ -35,18 +38,16 @@ internal sealed class RunPosition
     /// <summary>Whether nothing is left to train.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>Whether a run of so many epochs of so many batches can be there.</summary>
-    public bool IsWithin(int epochs, int batches) =>
-        Epoch >= 1 && Epoch <= epochs + 1 && Batch >= 0 && Batch <= batches && Sums.Steps == Batch && Sums.Rows >= 0
-        && (IsOver || Epoch <= epochs) && Restarts is >= 0 and <= Restart.Most && RestartedAfter >= 0 && RestartedAfter < Epoch;
-
     /// <summary>Goes on to the next epoch.</summary>
     public void NextEpoch() => BeginEpoch(Epoch + 1);
 
     /// <summary>Goes back to a snapshot, to go on with smaller steps.</summary>
     public void RestartFrom(Snapshot good)
     {
-        (Last, Before) = (good, good);
+        // The best may be the epoch whose last step went wrong.
+        if (Best.Epochs > good.Epochs)
+            Best = BestBefore;
+        (Last, Before, BestBefore) = (good, good, Best);
         Restarts++;
         RestartedAfter = good.Epochs;
         BeginEpoch(good.Epochs + 1);

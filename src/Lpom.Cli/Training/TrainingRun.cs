@@ -60,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
         _residuals = new double[Start.Layers.Count];
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
-        _at.Last = _at.Before = _at.Best = new Snapshot(Start, 0, default);
+        _at.Last = _at.Before = _at.Best = _at.BestBefore = new Snapshot(Start, 0, default);
     }
 
     /// <summary>The network before the first step.</summary>
@@ -117,7 +117,7 @@ internal sealed class TrainingRun : IDisposable
 
             if (_at.Batch < _order.Count)
             {
-                checkpoints?.Write(this);
+                checkpoints?.Write(this, goesOn: false);
                 return Outcome(new Snapshot(network, _at.Epoch - 1, report), isInterrupted: true);
             }
 
@@ -125,7 +125,7 @@ internal sealed class TrainingRun : IDisposable
             progress.Epoch(report);
             epochDone(report);
             if (_at.IsOver || interruption.Requested)
-                checkpoints?.Write(this);
+                checkpoints?.Write(this, goesOn: false);
             if (interruption.Requested && !_at.IsOver)
                 return Outcome(_at.Last, isInterrupted: true);
         }
@@ -135,11 +135,14 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Goes on from a checkpoint.</summary>
     /// <param name="stream">Behind the checkpoint's head.</param>
+    /// <param name="head">The head.</param>
     /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
     /// <exception cref="InvalidDataException">Its parts do not fit the run, which is then of no more use.</exception>
-    public void Resume(Stream stream)
+    public void Resume(Stream stream, Checkpoint.Head head)
     {
-        _secondsBefore = Checkpoint.ReadRest(stream, _at, _at.Last, Epochs, _order.Count, TrainerOfPosition);
+        var frame = new RunFrame(_at.Last, Epochs, _order.Count, _settings.Task == LearningTask.Classify, _validation.Rows > 0, _test.Rows > 0, _patience is not null);
+        _secondsBefore = Checkpoint.ReadRest(stream, head, _at, frame, TrainerOfPosition);
+        CheckOnRawRows(_at.Last, _at.Before, _at.Best, _at.BestBefore);
     }
 
     /// <summary>Writes what <see cref="Resume"/> reads, and the head before it.</summary>
@@ -177,7 +180,9 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_at.Restarts == 0)
             return _trainer;
+        // The old one's memory must be free before the new one takes its own.
         _trainer.Dispose();
+        (_trainer, _steps) = (null!, null!);
         (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, RestartOfPosition());
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task, _scaling);
         return _trainer;
@@ -185,7 +190,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void FinishEpoch(Snapshot snapshot)
     {
-        (_at.Before, _at.Last) = (_at.Last, snapshot);
+        (_at.Before, _at.Last, _at.BestBefore) = (_at.Last, snapshot, _at.Best);
         bool isBest = _patience is not null && (_at.Best.Epochs == 0 || snapshot.Report.Validation!.Value.IsBetterThan(_at.Best.Report.Validation!.Value));
         if (isBest)
             _at.Best = snapshot;
@@ -222,7 +227,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _allocation.Stop(_at.Batch);
         _clock.Stop();
-        checkpoints.Write(this);
+        checkpoints.Write(this, goesOn: true);
         GC.WaitForPendingFinalizers();
         _clock.Start();
         return Math.Max(measuredFrom, _at.Batch);
@@ -282,6 +287,22 @@ internal sealed class TrainingRun : IDisposable
         LearningTask.Regress => _scaling!.FoldInto(network),
         _ => network,
     };
+
+    /// <exception cref="InvalidDataException">Weights that overflow once the scales of the rows are folded into them.</exception>
+    private void CheckOnRawRows(params ReadOnlySpan<Snapshot> snapshots)
+    {
+        foreach (Snapshot snapshot in snapshots)
+        {
+            try
+            {
+                _ = OnRawRows(snapshot.Network);
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"its model after epoch {snapshot.Epochs} is of no use: {e.Message}", e);
+            }
+        }
+    }
 
     private TrainingOutcome Diverged(Snapshot good, string problem)
     {

@@ -91,7 +91,7 @@ internal static class TrainVerb
         TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output, reports);
         try
         {
-            return Finish(settings, data, run, outcome, target, output);
+            return Finish(settings, data, run, outcome, target, checkpoints, output);
         }
         finally
         {
@@ -122,16 +122,17 @@ internal static class TrainVerb
             progress.Note(report.ToString());
     }
 
-    private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, ResultLines output)
+    private static int Finish(TrainSettings settings, Dataset data, TrainingRun run, TrainingOutcome outcome, ModelTarget target, RunCheckpoints? checkpoints, ResultLines output)
     {
         Network network = outcome.Network.WithMetadata(ModelRecord.Describe(settings, data, run.BatchSize, outcome));
-        string file = Save(network, outcome, target, out WorkFailedException? misplaced);
-        output.Json((outcome, file), WriteDone);
-        if (misplaced is not null)
-            throw misplaced;
+        string? file = Save(network, outcome, target, out WorkFailedException? problem);
+        if (file is not null)
+            output.Json((outcome, file), WriteDone);
         if (outcome.HasDiverged)
-            throw new WorkFailedException(DivergenceMessage(settings, outcome, file));
-        foreach (string line in TrainingSummary.Lines(settings, run, outcome, file))
+            throw new WorkFailedException(DivergenceMessage(settings, outcome, file) + After(problem?.Message) + After(checkpoints?.WayOut), problem);
+        if (problem is not null)
+            throw new WorkFailedException(problem.Message + (file is null ? "" : $"; the model is in {file}"), problem);
+        foreach (string line in TrainingSummary.Lines(settings, run, outcome, file!))
             output.Text(line);
         if (!outcome.IsInterrupted)
         {
@@ -141,24 +142,29 @@ internal static class TrainVerb
 
         // Lost lines do not count here: the terminal they went to may be what went away.
         if (!settings.Quiet)
-            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}{(settings.Checkpoint is null ? "" : $"; the same command with --resume goes on")}");
+            Messages.Note($"interrupted in epoch {Math.Min(outcome.Epochs + 1, run.Epochs)} of {run.Epochs}; the model so far is in {file}{After(checkpoints?.WayOn)}");
         return ExitCodes.Interrupted;
     }
 
-    /// <summary>Writes the model; elsewhere, and with an error to end with, when it cannot be written where it was to be.</summary>
-    private static string Save(Network network, TrainingOutcome outcome, ModelTarget target, out WorkFailedException? misplaced)
+    private static string After(string? more) => more is null ? "" : $"; {more}";
+
+    /// <summary>Writes the model, elsewhere when it cannot be written where it was to be.</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="outcome">Of the training.</param>
+    /// <param name="target">Where it was to be.</param>
+    /// <param name="problem">Why it is not where it was to be; null when it is.</param>
+    /// <returns>The file; null when it could be written nowhere.</returns>
+    private static string? Save(Network network, TrainingOutcome outcome, ModelTarget target, out WorkFailedException? problem)
     {
-        misplaced = null;
+        problem = null;
         try
         {
             return outcome.IsInterrupted || outcome.HasDiverged ? target.SaveUnfinished(network) : target.Save(network);
         }
         catch (WorkFailedException e)
         {
-            if (target.SaveElsewhere(network) is not string file)
-                throw;
-            misplaced = new WorkFailedException($"{e.Message}; the model is in {file}", e);
-            return file;
+            problem = e;
+            return target.SaveElsewhere(network);
         }
     }
 
@@ -190,12 +196,12 @@ internal static class TrainVerb
         _ => "LPOM, without back-propagation",
     };
 
-    private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, string file)
+    private static string DivergenceMessage(TrainSettings settings, TrainingOutcome outcome, string? file)
     {
         string kept = outcome.Epochs == 0 ? "the untrained start" : $"the model after epoch {outcome.Epochs}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"training diverged {outcome.Divergence}; {Remedy(settings, outcome)}, fewer or narrower layers, or a larger --batch; {kept} is in {file}");
+            $"training diverged {outcome.Divergence}; {Remedy(settings, outcome)}, fewer or narrower layers, or a larger --batch; {kept} is {(file is null ? "lost" : $"in {file}")}");
     }
 
     private static string Remedy(TrainSettings settings, TrainingOutcome outcome) =>

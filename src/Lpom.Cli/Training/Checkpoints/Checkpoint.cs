@@ -1,5 +1,4 @@
 using System.Text;
-using Lpom.Simd.Model;
 using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Training.Checkpoints;
@@ -10,11 +9,9 @@ internal static class Checkpoint
     /// <summary><c>LPOMCKPT</c>.</summary>
     private const ulong Magic = 0x54_50_4B_43_4D_4F_50_4C;
 
-    private const int Version = 2;
+    private const int Version = 3;
 
-    private const int Start = -1;
-
-    private const int MaxTextBytes = 4096;
+    private const int MostOptions = 100;
 
     /// <summary>What a checkpoint says of itself.</summary>
     /// <param name="Identity">Of the run.</param>
@@ -22,6 +19,7 @@ internal static class Checkpoint
     /// <param name="Simd">Bits of the vectors that it was trained with.</param>
     internal sealed record Head(RunIdentity Identity, bool IsOver, int Simd);
 
+    /// <exception cref="InvalidDataException">The trainer's state is not finite.</exception>
     public static void Write(Stream stream, Head head, RunPosition at, double seconds, Trainer trainer)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
@@ -46,45 +44,45 @@ internal static class Checkpoint
             throw new InvalidDataException($"it has version {version}, this program reads version {Version}");
         bool isOver = reader.ReadBoolean();
         int simd = reader.ReadInt32();
-        (string data, string digest) = (ReadText(reader), ReadText(reader));
-        var options = new KeyValuePair<string, string>[Count(reader, most: 100)];
+        (string program, string data, string digest, string meaning) = (reader.ReadText(), reader.ReadText(), reader.ReadText(), reader.ReadText());
+        var options = new KeyValuePair<string, string>[reader.ReadCount(MostOptions)];
         for (int i = 0; i < options.Length; i++)
-            options[i] = new(ReadText(reader), ReadText(reader));
-        return new Head(new RunIdentity(options, data, digest), isOver, simd);
+            options[i] = new(reader.ReadText(), reader.ReadText());
+        return new Head(new RunIdentity(options, data, digest, meaning, program), isOver, simd);
     }
 
     /// <summary>The rest, behind the head.</summary>
-    /// <param name="stream">Of known length.</param>
+    /// <param name="stream">Of known length; nothing follows the checkpoint.</param>
+    /// <param name="head">Of the checkpoint.</param>
     /// <param name="at">Set to where the run is.</param>
-    /// <param name="start">The snapshot before the first epoch, which is not in the file.</param>
-    /// <param name="epochs">Of the run.</param>
-    /// <param name="batches">Of an epoch.</param>
+    /// <param name="frame">Of the run.</param>
     /// <param name="trainer">Makes the trainer for where the run is; it is set to its state.</param>
     /// <returns>The seconds of training behind it.</returns>
     /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
     /// <exception cref="InvalidDataException">Its parts do not fit the run; the trainer is of no more use then.</exception>
-    public static double ReadRest(Stream stream, RunPosition at, Snapshot start, int epochs, int batches, Func<Trainer> trainer)
+    public static double ReadRest(Stream stream, Head head, RunPosition at, RunFrame frame, Func<Trainer> trainer)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-        ReadPosition(reader, at, start);
-        if (!at.IsWithin(epochs, batches))
-            throw new InvalidDataException($"it is in epoch {at.Epoch}, batch {at.Batch}, of {epochs} epochs of {batches}, after {at.Restarts} restarts, the last after epoch {at.RestartedAfter}");
-        double seconds = reader.ReadDouble();
-        trainer().LoadState(stream);
-        return seconds;
+        at.IsOver = head.IsOver;
+        ReadPosition(reader, at, frame);
+        double seconds = reader.ReadFinite();
+        Make(trainer).LoadState(stream);
+        return reader.Left() == 0 ? seconds : throw new InvalidDataException($"{reader.Left()} bytes follow where it should end");
     }
 
     private static void WriteHead(BinaryWriter writer, Head head)
     {
         writer.Write(head.IsOver);
         writer.Write(head.Simd);
-        WriteText(writer, head.Identity.Data);
-        WriteText(writer, head.Identity.Digest);
+        writer.WriteText(head.Identity.Program);
+        writer.WriteText(head.Identity.Data);
+        writer.WriteText(head.Identity.Digest);
+        writer.WriteText(head.Identity.Meaning);
         writer.Write(head.Identity.Options.Count);
         foreach ((string option, string value) in head.Identity.Options)
         {
-            WriteText(writer, option);
-            WriteText(writer, value);
+            writer.WriteText(option);
+            writer.WriteText(value);
         }
     }
 
@@ -96,110 +94,40 @@ internal static class Checkpoint
         writer.Write(at.Sums.Rows);
         writer.Write(at.Sums.Objective);
         writer.Write(at.Sums.Loss);
-        writer.Write(at.IsOver);
         writer.Write(at.Restarts);
         writer.Write(at.RestartedAfter);
-        // Snapshots are often the same; after a restart two may have the same number of epochs.
-        Snapshot[] all = [at.Last, at.Before, at.Best];
-        Snapshot[] kept = [.. all.Where(s => s.Epochs > 0).DistinctBy(s => s.Network)];
-        writer.Write(kept.Length);
-        foreach (Snapshot snapshot in kept)
-            WriteSnapshot(writer, snapshot);
-        foreach (Snapshot snapshot in all)
-            writer.Write(snapshot.Epochs == 0 ? Start : Array.FindIndex(kept, s => ReferenceEquals(s.Network, snapshot.Network)));
+        SnapshotFormat.Write(writer, [at.Last, at.Before, at.Best, at.BestBefore]);
     }
 
-    private static void ReadPosition(BinaryReader reader, RunPosition at, Snapshot start)
+    private static void ReadPosition(BinaryReader reader, RunPosition at, RunFrame frame)
     {
         at.Epoch = reader.ReadInt32();
         at.Batch = reader.ReadInt32();
         at.Sums.Steps = reader.ReadInt32();
         at.Sums.Rows = reader.ReadInt64();
-        at.Sums.Objective = reader.ReadDouble();
-        at.Sums.Loss = reader.ReadDouble();
-        at.IsOver = reader.ReadBoolean();
+        at.Sums.Objective = reader.ReadFinite();
+        at.Sums.Loss = reader.ReadFinite();
         at.Restarts = reader.ReadInt32();
         at.RestartedAfter = reader.ReadInt32();
-        var kept = new Snapshot[Count(reader, most: 3)];
-        for (int i = 0; i < kept.Length; i++)
-            kept[i] = ReadSnapshot(reader, start.Network);
-        at.Last = Read();
-        at.Before = Read();
-        at.Best = Read();
+        if (!frame.Holds(at))
+            throw new InvalidDataException($"it is in epoch {at.Epoch}, batch {at.Batch}, of {frame.Epochs} epochs of {frame.Batches}, after {at.Restarts} restarts, the last after epoch {at.RestartedAfter}");
+        Span<Snapshot> snapshots = new Snapshot[4];
+        SnapshotFormat.Read(reader, frame, snapshots);
+        (at.Last, at.Before, at.Best, at.BestBefore) = (snapshots[0], snapshots[1], snapshots[2], snapshots[3]);
+        if (!frame.HoldsSnapshots(at))
+            throw new InvalidDataException($"it is in epoch {at.Epoch} with models after {at.Last.Epochs}, {at.Before.Epochs}, {at.Best.Epochs} and {at.BestBefore.Epochs} epochs");
+    }
 
-        Snapshot Read()
+    /// <exception cref="InvalidDataException">None can go on from the models that were read, such as one whose weights overflow.</exception>
+    private static Trainer Make(Func<Trainer> trainer)
+    {
+        try
         {
-            int number = reader.ReadInt32();
-            if (number < Start || number >= kept.Length)
-                throw new InvalidDataException($"it refers to model {number} of {kept.Length}");
-            return number == Start ? start : kept[number];
+            return trainer();
         }
-    }
-
-    private static void WriteSnapshot(BinaryWriter writer, Snapshot snapshot)
-    {
-        writer.Write(snapshot.Epochs);
-        writer.Write(snapshot.Report.Seconds);
-        writer.Write(snapshot.Report.Objective);
-        writer.Write(snapshot.Report.Loss);
-        WriteScore(writer, snapshot.Report.Train);
-        WriteScore(writer, snapshot.Report.Validation);
-        WriteScore(writer, snapshot.Report.Test);
-        using var model = new MemoryStream();
-        snapshot.Network.Save(model);
-        writer.Write((int)model.Length);
-        writer.Write(model.GetBuffer().AsSpan(0, (int)model.Length));
-    }
-
-    private static Snapshot ReadSnapshot(BinaryReader reader, Network start)
-    {
-        int epochs = reader.ReadInt32();
-        (double seconds, double objective, double loss) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
-        Score train = ReadScore(reader) ?? throw new InvalidDataException("an epoch of it has no figures");
-        var report = new EpochReport(epochs, seconds, objective, loss, train, ReadScore(reader), ReadScore(reader));
-        int length = Count(reader, most: (int)Math.Min(Array.MaxLength, reader.BaseStream.Length - reader.BaseStream.Position));
-        using var model = new MemoryStream(reader.ReadBytes(length));
-        Network network = Network.Load(model, "the checkpoint's model");
-        return network.Shape == start.Shape ? new Snapshot(network, epochs, report) : throw new InvalidDataException($"a model of it is {network.Shape}, not {start.Shape}");
-    }
-
-    private static void WriteScore(BinaryWriter writer, Score? score)
-    {
-        writer.Write(score is not null);
-        if (score is not Score measured)
-            return;
-        writer.Write(measured.Accuracy is not null);
-        writer.Write(measured.Value);
-        writer.Write(measured.R2 is not null);
-        writer.Write(measured.R2 ?? 0);
-        writer.Write(measured.Loss);
-        writer.Write(measured.Samples);
-    }
-
-    private static Score? ReadScore(BinaryReader reader)
-    {
-        if (!reader.ReadBoolean())
-            return null;
-        bool isAccuracy = reader.ReadBoolean();
-        double value = reader.ReadDouble();
-        bool hasR2 = reader.ReadBoolean();
-        double r2 = reader.ReadDouble();
-        return new Score(isAccuracy ? value : null, isAccuracy ? null : value, hasR2 ? r2 : null, reader.ReadDouble(), reader.ReadInt32());
-    }
-
-    private static void WriteText(BinaryWriter writer, string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        writer.Write(bytes.Length);
-        writer.Write(bytes);
-    }
-
-    private static string ReadText(BinaryReader reader) => Encoding.UTF8.GetString(reader.ReadBytes(Count(reader, MaxTextBytes)));
-
-    /// <exception cref="InvalidDataException">Out of its range.</exception>
-    private static int Count(BinaryReader reader, int most)
-    {
-        int count = reader.ReadInt32();
-        return count >= 0 && count <= most ? count : throw new InvalidDataException($"it says {count} where at most {most} are expected");
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"training cannot go on from its model: {e.Message}", e);
+        }
     }
 }

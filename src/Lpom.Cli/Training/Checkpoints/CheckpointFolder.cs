@@ -14,7 +14,8 @@ internal sealed class CheckpointFolder : IDisposable
     private const int ChecksumBytes = 16;
 
     private readonly string _path;
-    private readonly FileStream _lock;
+    private FileStream _lock;
+    private bool _isNewestDamaged;
 
     private CheckpointFolder(string name, string path, FileStream heldLock) => (Name, _path, _lock) = (name, path, heldLock);
 
@@ -30,12 +31,11 @@ internal sealed class CheckpointFolder : IDisposable
         string path = Path.GetFullPath(name);
         try
         {
-            Directory.CreateDirectory(path);
-            var heldLock = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            FileStream heldLock = TakeLock(path);
             RemoveLeftovers(path);
             return new CheckpointFolder(name, path, heldLock);
         }
-        catch (IOException e) when (Directory.Exists(path) && File.Exists(Path.Combine(path, LockName)))
+        catch (IOException e) when (IsSharingViolation(e))
         {
             throw new BadInputException($"--checkpoint: {name} is in use by another run: {e.Message}", e);
         }
@@ -50,33 +50,39 @@ internal sealed class CheckpointFolder : IDisposable
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public void Write(Action<Stream> contents)
     {
-        // Somebody may have removed it.
-        Directory.CreateDirectory(_path);
+        if (!IsLockInPlace())
+            Relock();
         AtomicFile.Write(FileOf(Next), file =>
         {
             var hashing = new HashingStream(file);
             contents(hashing);
             file.Write(hashing.Checksum);
         });
-        if (File.Exists(FileOf(Newest)))
+        // A damaged one must not take the place of the whole one before it.
+        if (File.Exists(FileOf(Newest)) && !_isNewestDamaged)
             File.Move(FileOf(Newest), FileOf(Previous), overwrite: true);
         File.Move(FileOf(Next), FileOf(Newest), overwrite: true);
+        _isNewestDamaged = false;
     }
 
-    /// <summary>The newest checkpoint that is whole, at its first byte; its checksum follows the contents; null when there is none at all.</summary>
+    /// <summary>The contents of the newest checkpoint that is whole; null when there is none at all.</summary>
     /// <param name="damaged">Told of one that is not whole.</param>
+    /// <param name="opened">The checkpoint's file; empty for null.</param>
     /// <exception cref="BadInputException">All that are there are damaged, or cannot be read.</exception>
-    public FileStream? OpenNewest(Action<string> damaged)
+    public Stream? OpenNewest(Action<string> damaged, out string opened)
     {
         string? problem = null;
+        opened = "";
         // Next is there when a process ended between the two renames.
         foreach (string file in (string[])[Newest, Next, Previous])
         {
             if (!File.Exists(FileOf(file)))
                 continue;
-            if (TryOpen(file, out problem) is { } stream)
-                return stream;
-            damaged($"{Path.Combine(Name, file)}: {problem}");
+            opened = Path.Combine(Name, file);
+            if (TryOpen(file, out problem) is { } contents)
+                return contents;
+            _isNewestDamaged |= file == Newest;
+            damaged($"{opened}: {problem}");
         }
 
         return problem is null ? null : throw new BadInputException($"--checkpoint: {Name}: no checkpoint there is whole; remove the folder to start anew");
@@ -86,7 +92,29 @@ internal sealed class CheckpointFolder : IDisposable
 
     private string FileOf(string file) => Path.Combine(_path, file);
 
-    private FileStream? TryOpen(string file, out string? problem)
+    /// <exception cref="IOException">Another process has it, or it cannot be made.</exception>
+    private static FileStream TakeLock(string path)
+    {
+        Directory.CreateDirectory(path);
+        return new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+    }
+
+    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsSharingViolation(IOException e) =>
+        e.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
+
+    // Somebody may have removed or moved the folder, and another run may have made it anew. Nobody writes to a lock: its time is that at
+    // which it was made; that of no file is another too.
+    private bool IsLockInPlace() => File.GetLastWriteTimeUtc(FileOf(LockName)) == File.GetLastWriteTimeUtc(_lock.SafeFileHandle);
+
+    private void Relock()
+    {
+        FileStream taken = TakeLock(_path);
+        _lock.Dispose();
+        _lock = taken;
+    }
+
+    private WindowStream? TryOpen(string file, out string? problem)
     {
         FileStream? stream = null;
         try
@@ -100,7 +128,7 @@ internal sealed class CheckpointFolder : IDisposable
         }
 
         if (problem is null)
-            return stream;
+            return new WindowStream(stream!, stream!.Length - ChecksumBytes);
         stream?.Dispose();
         return null;
     }
@@ -130,7 +158,14 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>Of processes that were killed while they wrote; the lock is held, so nobody else's.</summary>
     private static void RemoveLeftovers(string path)
     {
-        foreach (string file in Directory.EnumerateFiles(path, $".{Next}.*.tmp"))
-            File.Delete(file);
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(path, $".{Next}.*.tmp"))
+                File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They take up room, and are in nobody's way.
+        }
     }
 }

@@ -9,30 +9,51 @@ namespace Lpom.Cli.Training.Checkpoints;
 /// <param name="identity">Of the run.</param>
 /// <param name="written">Told of every checkpoint.</param>
 /// <param name="failed">Told what went wrong when one could not be written.</param>
-internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed)
+/// <param name="first">What there is before the first.</param>
+internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed, CheckpointState first)
 {
     private long _last = Stopwatch.GetTimestamp();
     private int _steps;
+
+    /// <summary>What the run can go on from.</summary>
+    public CheckpointState State { get; private set; } = first;
 
     /// <summary>Whether a checkpoint is to be written after this step, of which it is told. Allocates nothing.</summary>
     public bool IsDue() => every.Steps > 0 ? ++_steps >= every.Steps : Stopwatch.GetElapsedTime(_last) >= every.Time;
 
     /// <summary>Writes where a run is.</summary>
-    public void Write(TrainingRun run)
+    /// <param name="run">The run.</param>
+    /// <param name="goesOn">Whether there are more steps to come.</param>
+    public void Write(TrainingRun run, bool goesOn)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
             folder.Write(stream => run.WriteCheckpoint(stream, identity));
+            State = CheckpointState.Newest;
             written(new CheckpointReport(run.Epoch, run.StepsDone, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or OutOfMemoryException)
         {
-            failed($"lpom: --checkpoint: {folder.Name}: the checkpoint cannot be written, training goes on: {e.Message}");
+            State = State == CheckpointState.None ? CheckpointState.None : CheckpointState.Earlier;
+            failed($"lpom: --checkpoint: {folder.Name}: the checkpoint cannot be written{(goesOn ? ", training goes on" : "")}: {e.Message}");
         }
 
         (_last, _steps) = (Stopwatch.GetTimestamp(), 0);
     }
+}
+
+/// <summary>What there is to go on from.</summary>
+internal enum CheckpointState
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A checkpoint of some steps ago.</summary>
+    Earlier,
+
+    /// <summary>One of the last step, as far as checkpoints were due.</summary>
+    Newest,
 }
 
 /// <summary>A checkpoint that was written.</summary>

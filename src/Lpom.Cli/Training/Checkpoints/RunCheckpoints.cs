@@ -11,14 +11,31 @@ internal sealed class RunCheckpoints : IDisposable
     private readonly CheckpointSettings _settings;
     private readonly CheckpointFolder _folder;
     private readonly RunIdentity _identity;
+    private readonly bool _isQuiet;
+    private bool _hasResumed;
+    private CheckpointWriter? _writer;
 
-    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder folder, RunIdentity identity) => (_settings, _folder, _identity) = (settings, folder, identity);
+    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder folder, RunIdentity identity, bool isQuiet) =>
+        (_settings, _folder, _identity, _isQuiet) = (settings, folder, identity, isQuiet);
+
+    /// <summary>How to go on with a run that was interrupted.</summary>
+    public string WayOn => _writer?.State switch
+    {
+        CheckpointState.Newest => "the same command with --resume goes on",
+        CheckpointState.Earlier => "the same command with --resume goes on from an earlier checkpoint",
+        _ => "there is no checkpoint to go on from",
+    };
+
+    /// <summary>What to do before a run that diverged is tried in another way; null when nothing is in its way.</summary>
+    public string? WayOut => _writer is null or { State: CheckpointState.None } ? null : $"the run in {_folder.Name} stays unfinished: remove that folder, or give another --checkpoint";
 
     /// <exception cref="BadInputException">The folder cannot be written, or is in use.</exception>
     public static RunCheckpoints Open(TrainSettings settings, Dataset data) =>
-        new(settings.Checkpoint!, CheckpointFolder.Open(settings.Checkpoint!.Folder), RunIdentity.Of(settings, data));
+        new(settings.Checkpoint!, CheckpointFolder.Open(settings.Checkpoint!.Folder), RunIdentity.Of(settings, data), settings.Quiet);
 
-    public CheckpointWriter Writer(Action<CheckpointReport> written, Action<string> failed) => new(_folder, _settings.Every, _identity, written, failed);
+    /// <summary>Makes the writer of this run's checkpoints, after <see cref="Resume"/>.</summary>
+    public CheckpointWriter Writer(Action<CheckpointReport> written, Action<string> failed) =>
+        _writer = new(_folder, _settings.Every, _identity, written, failed, _hasResumed ? CheckpointState.Earlier : CheckpointState.None);
 
     /// <summary>Has a run go on from the newest checkpoint, if it is to.</summary>
     /// <exception cref="BadInputException">
@@ -26,11 +43,11 @@ internal sealed class RunCheckpoints : IDisposable
     /// </exception>
     public void Resume(TrainingRun run)
     {
-        using FileStream? newest = _folder.OpenNewest(Messages.Note);
+        using Stream? newest = _folder.OpenNewest(Messages.Note, out string file);
         if (newest is null)
         {
             if (_settings.Resumes)
-                Messages.Note($"there is no checkpoint in {_folder.Name} yet: training starts at the beginning");
+                Note($"there is no checkpoint in {_folder.Name} yet: training starts at the beginning");
             return;
         }
 
@@ -40,26 +57,33 @@ internal sealed class RunCheckpoints : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new BadInputException($"{newest.Name}: the checkpoint cannot be used: {e.Message}", e);
+            throw new BadInputException($"{file}: the checkpoint cannot be used: {e.Message}", e);
         }
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private void GoOn(TrainingRun run, FileStream newest)
+    private void Note(string note)
+    {
+        if (!_isQuiet)
+            Messages.Note(note);
+    }
+
+    private void GoOn(TrainingRun run, Stream newest)
     {
         Checkpoint.Head head = Checkpoint.ReadHead(newest);
         if (!_settings.Resumes)
         {
             if (!head.IsOver)
-                throw new BadInputException($"--checkpoint: {_folder.Name} holds a run that is not finished; go on with it by --resume, or give another folder");
+                throw new BadInputException($"--checkpoint: {_folder.Name} holds a run that is not finished; go on with it by --resume, give another folder, or remove this one");
             return;
         }
 
         if (_identity.DifferenceTo(head.Identity) is string difference)
             throw new BadInputException($"--resume: the run in {_folder.Name} is another one: {difference}; give its options, or another folder");
         if (head.Simd != (int)SimdLevel.Current)
-            Messages.Note($"note: the checkpoint was made with SIMD {head.Simd}, this run has {(int)SimdLevel.Current}: the last digits will not be those of one run");
-        run.Resume(newest);
+            Note($"note: the checkpoint was made with SIMD {head.Simd}, this run has {(int)SimdLevel.Current}: the last digits will not be those of one run");
+        run.Resume(newest, head);
+        _hasResumed = true;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 using Lpom.Cli.Options;
 using Lpom.Data;
 using Lpom.Simd.Model;
@@ -12,16 +13,21 @@ namespace Lpom.Cli.Training.Checkpoints;
 /// <param name="Options">Names of options and their values; empty for a default that the method or the data chooses.</param>
 /// <param name="Data">The data's name.</param>
 /// <param name="Digest">Of all inputs, as preprocessed, and labels.</param>
-internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> Options, string Data, string Digest)
+/// <param name="Meaning">Digest of what inputs and labels stand for: classes, columns, preprocessing, how the rows were divided.</param>
+/// <param name="Program">The version of the program: another may take other steps.</param>
+internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> Options, string Data, string Digest, string Meaning, string Program)
 {
-    private const int RowsAtOnce = 64;
+    private const int MostRowsAtOnce = 64, ValuesAtOnce = 1 << 20;
 
-    public static RunIdentity Of(TrainSettings settings, Dataset data) => new([.. OptionsOf(settings)], ModelRecord.NameOf(settings.Data, data), DigestOf(data));
+    public static RunIdentity Of(TrainSettings settings, Dataset data) =>
+        new([.. OptionsOf(settings)], ModelRecord.NameOf(settings.Data, data), DigestOf(data), MeaningOf(data), VersionAction.Number);
 
     /// <summary>What differs, for people; null when nothing does.</summary>
     /// <param name="checkpoint">That of the checkpoint.</param>
     public string? DifferenceTo(RunIdentity checkpoint)
     {
+        if (Program != checkpoint.Program)
+            return $"it was trained by lpom {checkpoint.Program}, this is lpom {Program}";
         if (Data != checkpoint.Data)
             return $"it was trained on {checkpoint.Data}, not on {Data}";
         foreach ((string option, string value) in Options)
@@ -31,7 +37,9 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
                 return $"it has {Said(option, there)}, not {Said(option, value)}";
         }
 
-        return Digest == checkpoint.Digest ? null : $"the rows of {Data} are not those that it was trained on";
+        if (Digest != checkpoint.Digest)
+            return $"the rows of {Data} are not those that it was trained on";
+        return Meaning == checkpoint.Meaning ? null : $"the classes, columns or scales of {Data} are not those that it was trained on";
     }
 
     private static string Said(string option, string? value) => string.IsNullOrEmpty(value) ? $"no {option}" : $"{option} {value}";
@@ -64,6 +72,35 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
 
     private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
+    private static string MeaningOf(Dataset data)
+    {
+        var hash = new XxHash128();
+        string[] names = [.. data.ClassNames, .. data.NumberNames];
+        KeyValuePair<string, string>[] pairs = [.. data.Preprocessing.Metadata, .. data.Columns is TableSchema columns ? [columns.Metadata] : Array.Empty<KeyValuePair<string, string>>()];
+        Add(hash, names);
+        Add(hash, [.. pairs.Select(pair => pair.Key), .. pairs.Select(pair => pair.Value), data.SplitRule ?? ""]);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    // Each behind its length: no two lists of texts give the same bytes.
+    private static void Add(XxHash128 hash, string[] texts)
+    {
+        Add(hash, texts.Length);
+        foreach (string text in texts)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            Add(hash, bytes.Length);
+            hash.Append(bytes);
+        }
+    }
+
+    private static void Add(XxHash128 hash, int count)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, count);
+        hash.Append(bytes);
+    }
+
     /// <summary>Of all inputs, as preprocessed, and targets.</summary>
     public static string DigestOf(Dataset data)
     {
@@ -75,14 +112,13 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
 
     private static void Add(XxHash128 hash, DataView rows)
     {
-        Span<byte> count = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(count, rows.Rows);
-        hash.Append(count);
-        float[] inputs = new float[RowsAtOnce * rows.Features];
-        int[] labels = new int[RowsAtOnce];
-        for (int first = 0; first < rows.Rows; first += RowsAtOnce)
+        Add(hash, rows.Rows);
+        int rowsAtOnce = Math.Clamp(ValuesAtOnce / rows.Features, 1, MostRowsAtOnce);
+        float[] inputs = new float[rowsAtOnce * rows.Features];
+        int[] labels = new int[rowsAtOnce];
+        for (int first = 0; first < rows.Rows; first += rowsAtOnce)
         {
-            int some = Math.Min(RowsAtOnce, rows.Rows - first);
+            int some = Math.Min(rowsAtOnce, rows.Rows - first);
             rows.CopyInputs(first, some, inputs, rows.Features);
             hash.Append(MemoryMarshal.AsBytes(inputs.AsSpan(0, some * rows.Features)));
             if (rows.Targets == TargetKind.Classes)
