@@ -52,6 +52,19 @@ public sealed class TableTests : IDisposable
         Assert.Equal(["dear", "cheap"], Run("predict", Model, "new.csv").Output.TrimEnd().Split('\n').Select(line => line.Split('\t')[0]));
     }
 
+    // Or the first row of values would be taken for the header, or its columns for those of the training data in their order.
+    [Theory]
+    [InlineData("city,area,price_\nWien,100,400\nBern,50,100\n", "there is no column 'price'")]
+    [InlineData("400\n400,100,Wien\n100,50,Bern\n", "has 1 fields")]
+    public void Columns_that_are_not_found_end_the_work_though_bad_rows_are_skipped(string text, string expected)
+    {
+        Assert.Equal(0, Run("train", "--data", "flats.csv", "--target", "class", "--output", Model, "--quiet").ExitCode);
+        File.WriteAllText(_folder["new.csv"], text);
+        Ran ran = Run("predict", Model, "new.csv", "--on-error", "skip");
+        Assert.Equal((2, ""), (ran.ExitCode, ran.Output));
+        Assert.Contains($"line 1: {expected}", Assert.Single(ran.ErrorLines));
+    }
+
     [Theory]
     [InlineData("no column 'prise', did you mean 'price'?", "train", "--data", "flats.csv", "--target", "prise")]
     [InlineData("no columns to choose 'price' from", "train", "--target", "price")]

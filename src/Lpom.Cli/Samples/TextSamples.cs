@@ -13,7 +13,8 @@ internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, Ta
 {
     private TableRowEncoder? _encoder;
 
-    public override long Number => rows.Line;
+    // While the columns are not found no line may be skipped: the next would be taken for the header.
+    public override long Number => columns is null || _encoder is not null ? rows.Line : 0;
 
     protected override bool HasSample => rows.HasRow;
 
