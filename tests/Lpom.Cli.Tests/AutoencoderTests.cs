@@ -69,6 +69,20 @@ public sealed class AutoencoderTests : IDisposable
         Assert.Contains("not a finite number", LpomProcess.Run(_folder.FullName, "eval", TrainedDigits.Model, "--data", "far.csv", "--json").AssertBadInput());
     }
 
+    [Fact]
+    public void A_value_that_overflows_in_its_own_units_is_a_bad_row()
+    {
+        Assert.Equal(0, LpomProcess.Run(_folder.FullName, "train", "--task", "autoencode", "--layers", "8", "--epochs", "1", "--quiet").ExitCode);
+        byte[] model = File.ReadAllBytes(_folder[TrainedDigits.Model]);
+        // Scores are finite; in raw values they are 10⁴⁰ times as large.
+        "1.e-40"u8.CopyTo(model.AsSpan(model.AsSpan().IndexOf("0.0625"u8)));
+        File.WriteAllBytes(_folder[TrainedDigits.Model], model);
+        string row = string.Join(',', Enumerable.Repeat(7, 64));
+        Ran ran = LpomProcess.Run(_folder.FullName, environment: null, $"{row}\n{row}\n", "predict", TrainedDigits.Model, "--json", "--on-error", "skip");
+        Assert.Equal((0, 2), (ran.ExitCode, ran.Json.Length));
+        Assert.All(ran.Json, answer => Assert.Contains("not a finite number", answer.GetProperty("error").GetString()));
+    }
+
     [Theory]
     [InlineData("64 inputs", "--layers", "64-10-30")]
     [InlineData("--loss cross-entropy", "--loss", "cross-entropy")]

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using Lpom.Cli.Terminal;
 using Lpom.Data;
@@ -36,17 +37,20 @@ internal sealed class AnswerLines
         _scores = new float[outputs];
     }
 
-    /// <summary>Writes the answer to the next sample.</summary>
-    public void Write(ReadOnlySpan<float> scores)
+    /// <summary>Writes the answer to the next sample; false, and nothing is written, when it has a value that is not finite.</summary>
+    public bool TryWrite(ReadOnlySpan<float> scores)
     {
         scores.CopyTo(_scores);
         if (_isReconstruction)
             _preprocessing.Undo(_scores);
+        if (!TensorPrimitives.IsFiniteAll(_scores))
+            return false;
         if (_isJson)
             _output.Json(this, static (json, answer) => answer.WriteAnswer(json));
         else
             WriteText();
         _index++;
+        return true;
     }
 
     /// <summary>Writes that the next sample was skipped.</summary>

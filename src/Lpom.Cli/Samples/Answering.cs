@@ -75,22 +75,16 @@ internal sealed class Answering(SampleSource samples, SampleBatch batch, AnswerL
 
     private void Answer(ReadOnlySpan<float> scores, long number)
     {
-        foreach (float score in scores)
-        {
-            if (float.IsFinite(score))
-                continue;
-            var problem = new DataFormatException(samples.Name, $"{samples.Place(number)}: a score is not a finite number; the sample's values are too large for this model.");
-            if (!skipsBadRows)
-            {
-                answers.Flush();
-                throw problem;
-            }
-
-            Skip(problem);
+        if (answers.TryWrite(scores))
             return;
+        var problem = new DataFormatException(samples.Name, $"{samples.Place(number)}: a score is not a finite number; the sample's values are too large for this model.");
+        if (!skipsBadRows)
+        {
+            answers.Flush();
+            throw problem;
         }
 
-        answers.Write(scores);
+        Skip(problem);
     }
 
     private void Skip(DataFormatException problem)
