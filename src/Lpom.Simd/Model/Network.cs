@@ -69,6 +69,9 @@ public sealed partial class Network
 
     internal int WidestOutput { get; }
 
+    /// <summary>Whether every weight and bias is a number.</summary>
+    internal bool IsFinite => Array.TrueForAll(_layers, layer => layer.IsFinite);
+
     /// <summary>The same layers with more, or other, metadata. The network's own keys stay as they are.</summary>
     public Network WithMetadata(IEnumerable<KeyValuePair<string, string>> metadata)
     {

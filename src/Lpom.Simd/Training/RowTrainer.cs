@@ -49,6 +49,9 @@ public abstract class RowTrainer : Trainer
     /// <summary>The training rows, scaled, with their ones.</summary>
     private protected ScaledRows ScaledRows { get; }
 
+    /// <summary>What tells that the loss grows; without a past before the first step.</summary>
+    internal LossWatch Watch { get => _watch; set => _watch = value; }
+
     /// <summary>The next step's number, from 0, since the start.</summary>
     private protected int NextStep => _step;
 

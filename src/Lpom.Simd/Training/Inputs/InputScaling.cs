@@ -13,7 +13,7 @@ namespace Lpom.Simd.Training.Inputs;
 /// <remarks>
 /// By column where the columns' scales are wild (the largest reach over 30 times the median one), else centred by column where the
 /// offset is large (mean square over 5 times the variance), else one factor for everything. Constant columns carry nothing, and are
-/// multiplied by zero where columns have factors of their own.
+/// multiplied by zero where columns have factors of their own, unless rows to come may differ from those that choose the map.
 /// </remarks>
 public sealed class InputScaling
 {
@@ -50,11 +50,18 @@ public sealed class InputScaling
     /// <exception cref="ArgumentException">Every row is the same, or values are not finite, too large or too small to scale.</exception>
     /// <param name="rows">The training rows, at least one; each is read once.</param>
     /// <param name="threads">Threads; 0 for one per processor. The result does not depend on it.</param>
-    public static InputScaling Fit(ISampleRows rows, int threads = 0)
+    public static InputScaling Fit(ISampleRows rows, int threads = 0) =>
+        Fit(rows, threads, keepsConstants: false);
+
+    /// <summary>The same for rows that are a sample of others to come, in which constant columns may not be constant: such as a text that is rare.</summary>
+    internal static InputScaling FitSample(ISampleRows rows, int threads) =>
+        Fit(rows, threads, keepsConstants: true);
+
+    private static InputScaling Fit(ISampleRows rows, int threads, bool keepsConstants)
     {
         ArgumentNullException.ThrowIfNull(rows);
         using var context = new KernelContext(threads);
-        InputScaling scaling = Choose(new ColumnStatistics(context, rows), nameof(rows));
+        InputScaling scaling = Choose(new ColumnStatistics(context, rows), keepsConstants, nameof(rows));
         return scaling.IsFinite ? scaling : throw new ArgumentException("The rows hold values too small to scale.", nameof(rows));
     }
 
@@ -92,6 +99,8 @@ public sealed class InputScaling
             double bias = row[^1];
             for (int j = 0; j < _factors.Length; j++)
             {
+                // What a column that is left out brought in as long as it was constant.
+                if (_factors[j] == 0) bias += (double)row[j] * _means[j];
                 row[j] = _factors[j] == 0 ? 0 : row[j] / _factors[j];
                 bias -= (double)row[j] * _offsets[j];
             }
@@ -101,7 +110,7 @@ public sealed class InputScaling
 
     private bool IsFinite => Array.TrueForAll(_factors, float.IsFinite) && Array.TrueForAll(_offsets, float.IsFinite);
 
-    private static InputScaling Choose(ColumnStatistics columns, string rows)
+    private static InputScaling Choose(ColumnStatistics columns, bool keepsConstants, string rows)
     {
         int features = columns.Features;
         double variance = 0, square = 0;
@@ -113,7 +122,7 @@ public sealed class InputScaling
         }
         if (!double.IsFinite(square)) throw new ArgumentException("The rows hold values that are not finite, or too large to square.", rows);
         if (alive.Length == 0) throw new ArgumentException("Every row is the same: there is nothing to learn from.", rows);
-        if (alive[^1] > WildReach * Median(alive)) return Standardised(columns);
+        if (alive[^1] > WildReach * Median(alive)) return Standardised(columns, keepsConstants);
         return square > LargeOffset * variance
             ? Uniform(columns, TargetRms / Math.Sqrt(variance), isCentred: true)
             : Uniform(columns, TargetRms / Math.Sqrt(square), isCentred: false);
@@ -129,14 +138,18 @@ public sealed class InputScaling
         return new InputBounds(negative, bound).Unfold(_factors, _offsets);
     }
 
-    private static InputScaling Standardised(ColumnStatistics columns)
+    private static InputScaling Standardised(ColumnStatistics columns, bool keepsConstants)
     {
         int features = columns.Features;
         double[] inverses = new double[features];
         double square = 0;
         for (int j = 0; j < features; j++)
         {
-            if (!IsAlive(columns, j)) continue;
+            if (!IsAlive(columns, j))
+            {
+                if (keepsConstants) inverses[j] = 1 / SizeOfConstant(columns.Mean(j));
+                continue;
+            }
             inverses[j] = 1 / Math.Max(Math.Sqrt(columns.Variance(j)), LeastDeviation * columns.Reach(j));
             square += columns.Variance(j) * inverses[j] * inverses[j] / features;
         }
@@ -163,6 +176,9 @@ public sealed class InputScaling
 
     // A column of one value may have a reach of its mean's rounding.
     private static bool IsAlive(ColumnStatistics columns, int column) => columns.Reach(column) > LeastReach * Math.Abs(columns.Mean(column));
+
+    // A zero may be that of a text or a flag that is not among the rows.
+    private static double SizeOfConstant(double value) => value == 0 ? 1 : Math.Abs(value);
 
     private static double Median(double[] ordered) =>
         (ordered[(ordered.Length - 1) / 2] + ordered[ordered.Length / 2]) / 2;

@@ -25,16 +25,20 @@ public sealed class OnlineTrainer : IDisposable
     // As many as streaming mode makes its inverses often in; the last of them makes one. The first ones pay for what is compiled late.
     private const int PreparingSteps = 26, FirstMeasured = 4;
 
-    // After a divergence steps are half as large, and back at their size after 70 good ones.
-    private const float Regained = 1.01f;
+    // 70 good steps make up for a divergence. Bad batches without end leave some: learning must not stop for ever.
+    private const float Regained = 1.01f, LeastCaution = 1f / 64;
 
     private readonly OnlineOptions _options;
     private readonly StepCost[] _costs = new StepCost[2];
     private ISampleRows _reference;
+    private InputScaling _scaling;
     private StreamingTrainer _trainer;
     private Network _latest;
+    private Network _good;
+    private Network _taken;
     private float _caution = 1f;
     private bool _isAhead;
+    private bool _hasGoneBack;
 
     /// <summary>Reads the reference rows and runs the network on them for the metrics of its layers; its weights stay as they are.</summary>
     /// <param name="start">The network to go on from, with a linear output; it is <see cref="Latest"/> until the first <see cref="Publish"/>.</param>
@@ -51,9 +55,10 @@ public sealed class OnlineTrainer : IDisposable
         OptionChecks.AtLeast(options.MaxBatch, 1, nameof(options.MaxBatch));
         _options = options;
         _reference = reference;
-        _trainer = Prepared(start, reference);
+        _scaling = InputScaling.FitSample(reference, options.Threads);
+        _trainer = Prepared(start, reference, _scaling);
         start.Prepare();
-        _latest = start;
+        _latest = _good = _taken = start;
     }
 
     /// <summary>The network published last: whole, and never changed again. For any thread.</summary>
@@ -63,7 +68,11 @@ public sealed class OnlineTrainer : IDisposable
     /// Trains on labelled samples, in steps of at most <see cref="OnlineOptions.MaxBatch"/>, as long as the budget lasts: a step begins only
     /// if it is likely to end within it, by how long those before took; work that can wait is put off.
     /// </summary>
-    /// <remarks>After a divergence training goes back to <see cref="Latest"/>, with steps of half the size that grow again, and the other samples are left; that may take longer than the budget, and allocates.</remarks>
+    /// <remarks>
+    /// After a divergence training goes back to the network published last, or, where the loss had begun to grow by then, the last one from before;
+    /// with steps of half the size, at least a 64th, that grow by a hundredth each, and the other samples are left. That may take longer than the
+    /// budget, and allocates. <see cref="Latest"/> stays.
+    /// </remarks>
     /// <param name="inputs">The samples [m × Inputs], m from 1, finite.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
     /// <param name="budget">The time that may pass, not negative, or <see cref="NoBudget"/>.</param>
@@ -93,13 +102,20 @@ public sealed class OnlineTrainer : IDisposable
     }
 
     /// <summary>Makes the weights as they are a network of float32, ready for predictions, and <see cref="Latest"/>; which it stays if no step was taken since.</summary>
+    /// <returns><see cref="Latest"/>: the one before where weights on raw inputs are not finite, after which training goes back as after a divergence.</returns>
     public Network Publish()
     {
         if (!_isAhead) return Latest;
-        _isAhead = false;
         Network network = _trainer.ToNetwork();
+        if (!network.IsFinite)
+        {
+            GoBack();
+            return Latest;
+        }
         network.Prepare();
+        if (!_trainer.Watch.IsSuspect) (_good, _hasGoneBack) = (network, false);
         Volatile.Write(ref _latest, network);
+        _isAhead = false;
         return network;
     }
 
@@ -108,8 +124,10 @@ public sealed class OnlineTrainer : IDisposable
     /// <exception cref="ArgumentException">Rows that the constructor would not take; nothing has changed then.</exception>
     public void Renew(ISampleRows reference)
     {
-        Replace(Prepared(_trainer.ToNetwork(), reference));
-        _reference = reference;
+        Network network = _trainer.ToNetwork();
+        InputScaling scaling = InputScaling.FitSample(reference, _options.Threads);
+        Replace(Prepared(network, reference, scaling));
+        (_taken, _reference, _scaling) = (network, reference, scaling);
     }
 
     /// <inheritdoc />
@@ -130,7 +148,11 @@ public sealed class OnlineTrainer : IDisposable
             _trainer.StepScale = _caution * rows / _options.MaxBatch;
             StepReport report = batch.Train(_trainer, trained, rows);
             Cost(refreshes).Add(Stopwatch.GetTimestamp() - begun);
-            if (report.Diverged) return Recover(new OnlineReport(trained, loss / trained, report.Divergence));
+            if (report.Diverged)
+            {
+                GoBack();
+                return new OnlineReport(trained, loss / trained, report.Divergence);
+            }
             _caution = MathF.Min(1f, _caution * Regained);
             _isAhead = true;
             loss += report.Loss * rows;
@@ -149,23 +171,40 @@ public sealed class OnlineTrainer : IDisposable
         return false;
     }
 
-    private OnlineReport Recover(OnlineReport report)
+    // By the scale from before: by that of a bad batch nothing would seem to grow. Weights that fail once more where they were good are
+    // not the cause: then it is the targets that have another size now.
+    private void GoBack()
     {
-        _caution /= 2;
-        _isAhead = false;
-        Replace(Prepared(Latest, _reference));
-        return report;
+        LossWatch watch = _hasGoneBack ? default : _trainer.Watch.Anew();
+        _caution = MathF.Max(LeastCaution, _caution / 2);
+        _hasGoneBack = true;
+        if (!TryGoBack(_good) && !TryGoBack(_taken)) return;
+        _trainer.Watch = watch;
+        _isAhead = _good != Latest;
     }
 
-    private StreamingTrainer Prepared(Network start, ISampleRows reference)
+    // The reference rows are known to go through the network that they were taken in with, but not through others.
+    private bool TryGoBack(Network network)
     {
-        var trainer = new StreamingTrainer(start, _options.Streaming(start), reference);
+        if (TryPrepare(network, _reference, _scaling) is not { } trainer) return false;
+        Replace(trainer);
+        _good = _taken = network;
+        return true;
+    }
+
+    private StreamingTrainer Prepared(Network start, ISampleRows reference, InputScaling scaling) =>
+        TryPrepare(start, reference, scaling) ?? throw new ArgumentException("The network's outputs on the reference rows are not finite.", nameof(reference));
+
+    private StreamingTrainer? TryPrepare(Network start, ISampleRows reference, InputScaling scaling)
+    {
+        var trainer = new StreamingTrainer(start, _options.Streaming(start), reference, scaling);
         if (TakesIn(trainer, start, reference)) return trainer;
         trainer.Dispose();
-        throw new ArgumentException("The network's outputs on the reference rows are not finite.", nameof(reference));
+        return null;
     }
 
-    // Steps of no size, for the metrics of the hidden layers and the times that steps take; with targets of zero the loss means nothing yet.
+    // Steps of no size, for the metrics of the hidden layers and the times that steps take. With targets of zero the loss means nothing: it
+    // may grow, and live targets are not measured by it.
     private bool TakesIn(StreamingTrainer trainer, Network start, ISampleRows reference)
     {
         int[] rows = new int[_options.MaxBatch];
@@ -178,6 +217,7 @@ public sealed class OnlineTrainer : IDisposable
             bool refreshes = trainer.IsRefreshDue;
             long begun = Stopwatch.GetTimestamp();
             if (trainer.StepOnRows(rows, targets.View).Diverged) return false;
+            trainer.Watch = default;
             Cost(refreshes).Add(Stopwatch.GetTimestamp() - begun);
         }
         return true;
