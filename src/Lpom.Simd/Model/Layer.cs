@@ -140,7 +140,7 @@ public sealed class Layer
             TensorPrimitives.Multiply(Weights.Row(unit), factors[unit], weights.View.Row(unit));
             bias[unit] = (factors[unit] * (Bias.IsEmpty ? 0 : Bias[unit])) + offsets[unit];
         }
-        return new Layer(weights.View, bias, Activation);
+        return new Layer(weights.View, bias, Activation).WithPrecision(Precision);
     }
 
     private Matrix Unpack()

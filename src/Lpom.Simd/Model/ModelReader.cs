@@ -109,7 +109,8 @@ internal sealed class ModelReader(Stream stream, string name)
         foreach (long size in shape) bytes *= size;
         // The offsets were checked against the file's length: what is allocated is at most twice what the file holds.
         if (tensor.End - tensor.Start != bytes) throw Bad($"tensor '{tensorName}' has {tensor.End - tensor.Start} bytes, its shape needs {bytes}");
-        if (!Matrix.Fits(shape[0], shape.Length == 2 ? shape[1] : 1)) throw Bad($"tensor '{tensorName}' is too large");
+        long cols = shape.Length == 2 ? shape[1] : 1;
+        if (!Matrix.Fits(shape[0], cols) || !PackedMatrix.Fits(cols, shape[0])) throw Bad($"tensor '{tensorName}' is too large");
     }
 
     /// <param name="values">Set to what comes next of the tensor.</param>

@@ -180,6 +180,20 @@ public class ModelFileTests
     public void A_name_that_the_list_of_activations_cannot_hold_is_refused() =>
         Assert.Throws<ArgumentException>(() => Activation.Of(default(Comma)));
 
+    // Predictions read panels of 32 columns: one output takes the room of 32. In a sparse file: it is never read.
+    [Fact]
+    public void A_layer_too_wide_to_predict_with_is_refused_when_it_is_read()
+    {
+        string header = """{"__metadata__":{"format":"lpom-1","layers":"67108864-1","activations":"identity","loss":"least-squares"},"layers.0.weight":{"dtype":"F32","shape":[1,67108864],"data_offsets":[0,268435456]}}""";
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 4096, FileOptions.DeleteOnClose);
+        stream.Write(ModelFiles.Forge(header, 0));
+        stream.SetLength(stream.Length + 268_435_456);
+        stream.Position = 0;
+        var e = Assert.Throws<ModelFormatException>(() => Network.Load(stream, "model"));
+        Assert.Contains("'layers.0.weight' is too large", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_absurd_size_is_refused_before_memory_is_allocated()
     {

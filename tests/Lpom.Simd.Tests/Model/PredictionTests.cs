@@ -94,6 +94,10 @@ public class PredictionTests
         }
         float[] one = new float[5];
         Allocations.AssertNone(() => lower.Predict(x.View.Row(0), one, workspace));
+        Network folded = lower.FoldOutputs([2f, 2f, 2f, 2f, 2f], new float[5]);
+        Assert.Equal(precision, folded.Layers[^1].Precision);
+        folded.Predict(x.View.Row(0), one, workspace);
+        for (int i = 0; i < 5; i++) Assert.Equal(2 * scores.View[0, i], one[i], 1e-5 * largest);
         Assert.Throws<ArgumentOutOfRangeException>(nameof(precision), () => network.WithPrecision((WeightPrecision)3));
     }
 

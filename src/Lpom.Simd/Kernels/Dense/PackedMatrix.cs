@@ -68,6 +68,10 @@ internal sealed unsafe class PackedMatrix
         _ => Float32Format.Size,
     };
 
+    /// <summary>Whether a matrix [terms × columns] of float32 can be packed, and so one of any precision.</summary>
+    public static bool Fits(long terms, long columns) =>
+        (Int128)((columns + PanelColumns - 1) / PanelColumns * PanelColumns) * terms <= AlignedBuffer.MaxLength;
+
     /// <summary>Packs a transposed matrix.</summary>
     /// <param name="b">Bᵀ [n × k], finite.</param>
     /// <param name="precision">How to store its numbers.</param>

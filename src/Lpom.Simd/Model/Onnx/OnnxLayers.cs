@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Proximal;
 
@@ -132,7 +133,7 @@ internal sealed class OnnxLayers
         int rows = (int)tensor.Shape[0], cols = (int)tensor.Shape[1];
         (int outputs, int inputs) = isOutputsFirst ? (rows, cols) : (cols, rows);
         CheckInputs(node, inputs);
-        if (!Matrix.Fits(outputs, inputs)) throw tensor.Bad("is too large");
+        if (!Matrix.Fits(outputs, inputs) || !PackedMatrix.Fits(inputs, outputs)) throw tensor.Bad("is too large");
         _weights = new Matrix(outputs, inputs);
         var source = new ReadOnlyMatrixView(values, rows, cols);
         if (isOutputsFirst) source.CopyTo(_weights.View);
