@@ -113,6 +113,20 @@ public sealed class Preprocessing
         return network.FoldInputs(factors, offsets).WithMetadata(Identity.Metadata);
     }
 
+    /// <summary>The network that gives raw values where <paramref name="network"/>, an autoencoder, gives inputs: what <see cref="Undo"/> makes of them, but for rounding.</summary>
+    /// <exception cref="ArgumentException">
+    /// A number of outputs that is no multiple of the channels, an output layer that is not linear, or weights that are not finite once folded.
+    /// </exception>
+    public Network FoldIntoOutput(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int pixels = PixelsPerChannel(network.Outputs, network.Outputs);
+        float[] factors = new float[network.Outputs], offsets = new float[network.Outputs];
+        for (int i = 0; i < offsets.Length; i++)
+            (factors[i], offsets[i]) = (1 / _scales[i / pixels], _offsets[i / pixels] / _scales[i / pixels]);
+        return network.FoldOutputs(factors, offsets);
+    }
+
     /// <summary>Converts one row of bytes.</summary>
     /// <param name="raw">[features].</param>
     /// <param name="row">[features], overwritten.</param>

@@ -21,14 +21,14 @@ internal sealed unsafe class LoadedModel : HandleTarget
     private readonly Workspace?[] _idle = new Workspace?[2 * Environment.ProcessorCount];
     private readonly int _rows;
 
-    /// <summary>Folds the preprocessing that the metadata names into the first layer, and packs the weights.</summary>
+    /// <summary>Folds the preprocessing that the metadata names into the first layer, and into an autoencoder's output, and packs the weights.</summary>
     /// <param name="source">The model as its file has it.</param>
     /// <exception cref="ModelFormatException">The metadata's preprocessing is not what it should be.</exception>
     /// <exception cref="ArgumentException">The weights are not finite once folded.</exception>
     public LoadedModel(Network source)
     {
         Source = source;
-        Network = TakesRawValues(Preprocessing.Of(source)) ? source : Preprocessing.Of(source)!.FoldInto(source);
+        Network = Preprocessing.Of(source) is { IsIdentity: false } preprocessing ? OnRawValues(source, preprocessing) : source;
         Network.Prepare();
         int widest = Math.Max(Network.Inputs, Network.Layers.Max(layer => layer.Outputs));
         _rows = Math.Clamp(MaxValues / widest, 1, MaxRows);
@@ -69,9 +69,10 @@ internal sealed unsafe class LoadedModel : HandleTarget
     {
         Workspace workspace = Take();
         int inputs = Network.Inputs, outputs = Network.Outputs;
-        for (int first = 0; first < rows; first += _rows)
+        int count;
+        for (int first = 0; first < rows; first += count)
         {
-            int count = Math.Min(_rows, rows - first);
+            count = Math.Min(_rows, rows - first);
             var samples = new ReadOnlySpan<float>(x + ((nint)first * inputs), count * inputs);
             var results = new Span<float>(scores + ((nint)first * outputs), count * outputs);
             Network.PredictBatch(new ReadOnlyMatrixView(samples, count, inputs), new MatrixView(results, count, outputs), workspace);
@@ -109,6 +110,10 @@ internal sealed unsafe class LoadedModel : HandleTarget
         workspace.Dispose();
     }
 
-    private static bool TakesRawValues(Preprocessing? preprocessing) =>
-        preprocessing is null || preprocessing.IsIdentity;
+    private static Network OnRawValues(Network source, Preprocessing preprocessing)
+    {
+        Network network = preprocessing.FoldInto(source);
+        bool isAutoencoder = source.Metadata.TryGetValue("task", out string? task) && task == "autoencode" && source.Inputs == source.Outputs;
+        return isAutoencoder && ModelTrainer.CanTrain(source) ? preprocessing.FoldIntoOutput(network) : network;
+    }
 }

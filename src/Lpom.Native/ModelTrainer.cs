@@ -18,11 +18,11 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
 
     private const int ReferenceRows = 256, MaxBatch = 100;
 
-    // Rows between the networks that a divergence leads back to.
+    // Rows from one network that a divergence leads back to, to the next.
     private const int RowsOfACopy = 5000;
 
     // What was measured on, or said of, the start.
-    private static readonly string[] OutdatedMetadata = ["test-accuracy", "test-mse", "interrupted", "diverged"];
+    private static readonly string[] OutdatedMetadata = ["test-accuracy", "test-mse", "test-r2", "interrupted", "diverged"];
 
     private readonly Lock _turn = new();
     private readonly List<float> _values = [];
@@ -58,7 +58,14 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
         {
             if (_isDisposed)
                 return LastError.BadArgument("trainer has been freed");
-            return _trainer is null ? Collect(x, labels, rows) : Train(_trainer, x, labels, rows);
+            if (_trainer is not null)
+                return Train(_trainer, x, labels, rows);
+            int taken = Math.Min(rows, ReferenceRows - _labels.Count);
+            Collect(x, labels, taken);
+            if (_labels.Count < ReferenceRows)
+                return Status.Ok;
+            Status begun = Begin(out OnlineTrainer? trainer);
+            return trainer is null || begun != Status.Ok ? begun : Train(trainer, x + ((nint)taken * Inputs), labels + taken, rows - taken);
         }
     }
 
@@ -69,6 +76,7 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
         {
             if (_trainer is null)
                 return _start;
+            _rows = 0;
             return WithoutOutdatedMetadata(_isDisposed ? _trainer.Latest : _trainer.Publish());
         }
     }
@@ -83,42 +91,56 @@ internal sealed unsafe class ModelTrainer : HandleTarget, IDisposable
         }
     }
 
-    private Status Collect(float* x, int* labels, int rows)
+    private void Collect(float* x, int* labels, int rows)
     {
+        // Both or none: rows without labels would be paired with later ones.
+        _values.EnsureCapacity(checked(_values.Count + (rows * Inputs)));
+        _labels.EnsureCapacity(_labels.Count + rows);
         for (int row = 0; row < rows; row++)
             _values.AddRange(new ReadOnlySpan<float>(x + ((nint)row * Inputs), Inputs));
         _labels.AddRange(new ReadOnlySpan<int>(labels, rows));
-        if (_labels.Count < ReferenceRows)
-            return Status.Ok;
+    }
+
+    // Makes the trainer of the rows that were collected, and trains it on them; they are dropped in any case.
+    private Status Begin(out OnlineTrainer? trainer)
+    {
+        trainer = null;
         float[] values = [.. _values];
-        int[] collected = [.. _labels];
+        int[] labels = [.. _labels];
         _values.Clear();
         _labels.Clear();
         try
         {
-            _trainer = new OnlineTrainer(_start, new Rows(values, Inputs), new OnlineOptions { MaxBatch = MaxBatch, Threads = 0 });
+            _trainer = trainer = new OnlineTrainer(_start, new Rows(values, Inputs), new OnlineOptions { MaxBatch = MaxBatch, Threads = 0 });
         }
         catch (ArgumentException e)
         {
-            return LastError.BadArgument($"the first {collected.Length} rows: {e.Message.Split(" (Parameter")[0]}");
+            return LastError.BadArgument($"the first {labels.Length} rows: {e.Message.Split(" (Parameter")[0]}");
         }
 
+        _values.TrimExcess();
+        _labels.TrimExcess();
         fixed (float* value = values)
-        fixed (int* label = collected)
-            return Train(_trainer, value, label, collected.Length);
+        fixed (int* label = labels)
+            return Train(trainer, value, label, labels.Length);
     }
 
     private Status Train(OnlineTrainer trainer, float* x, int* labels, int rows)
     {
         // A view has at most 2³¹ values.
         int most = Math.Min(RowsOfACopy, int.MaxValue / Inputs);
-        for (int first = 0; first < rows; first += most)
+        int count;
+        for (int first = 0; first < rows; first += count)
         {
-            int count = Math.Min(most, rows - first);
+            count = Math.Min(Math.Min(most, RowsOfACopy - _rows), rows - first);
             var inputs = new ReadOnlyMatrixView(new ReadOnlySpan<float>(x + ((nint)first * Inputs), count * Inputs), count, Inputs);
             OnlineReport report = trainer.Step(inputs, new ReadOnlySpan<int>(labels + first, count), OnlineTrainer.NoBudget);
             if (report.Divergence.Kind != DivergenceKind.None)
+            {
+                _rows = 0;
                 return LastError.Failed($"training diverged: {report.Divergence}; it goes on from the last good weights");
+            }
+
             _rows += count;
             if (_rows < RowsOfACopy)
                 continue;

@@ -85,18 +85,20 @@ LPOM_API int lpom_outputs(const lpom_model *model);
 
 /*
  * The scores of one sample: those of 'lpom predict' on the same raw values, but for rounding. Allocates nothing but, on a thread's
- * first call, what the runtime keeps for a thread.
+ * first call, what the runtime keeps for a thread, and, for a model too wide for the stack, what lpom_predict_batch allocates.
  *   x       [inputs], raw values as the model was trained on: grey pixels are 0 to 255
  *   x_len   inputs, exactly
  *   scores  [outputs], overwritten: the output layer's activations. Of a classifier the highest is the class; they are no
- *           probabilities (with cross-entropy, softmax makes them so). Not finite where x is not. Must not overlap x.
+ *           probabilities (with cross-entropy, softmax makes them so). Of an autoencoder with a linear output layer they are raw values
+ *           too. NaN where x holds a NaN; of infinities that may be anything. Must not overlap x.
  *   scores_len  room, at least outputs; the rest is left alone
  */
 LPOM_API int lpom_predict(const lpom_model *model, const float *x, int x_len, float *scores, int scores_len);
 
 /*
  * The scores of samples in rows, on the calling thread: the same bits as lpom_predict, at a fraction of the time for each. The memory
- * that it needs is made once for each thread that predicts at the same time, and kept with the model.
+ * that it needs, of 64 rows at most, is made once for each thread that predicts at the same time, and kept with the model; of more
+ * threads at a time than twice the processors, that of the others is made anew.
  *   x       [rows x inputs]
  *   rows    from 0
  *   scores  [rows x outputs], overwritten; must not overlap x
@@ -119,8 +121,10 @@ LPOM_API int lpom_trainer_create(const lpom_model *model, lpom_trainer **trainer
  *   x       [rows x inputs], raw values, finite
  *   labels  [rows], from 0 to outputs - 1
  *   rows    from 0
- * LPOM_FAILED when training diverges: the trainer goes back to the last good weights, at most 5000 rows old. LPOM_BAD_ARGUMENT,
- * besides bad arguments, when the collected rows are all the same or too large or small to scale; they are dropped.
+ * LPOM_FAILED when training diverges: the trainer goes back to the last good weights: those of the latest copy, which is made every 5000
+ * rows and by lpom_trainer_model, or, when the loss had begun to grow by then, of the one before it. The rows of the call that come after
+ * are left. LPOM_BAD_ARGUMENT, besides bad arguments, when the collected rows are all the same or too large or small to scale; they are
+ * dropped, with the other rows of the call.
  */
 LPOM_API int lpom_train_step(lpom_trainer *trainer, const float *x, const int *labels, int rows);
 

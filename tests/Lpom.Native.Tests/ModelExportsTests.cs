@@ -1,13 +1,18 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 
 namespace Lpom.Native.Tests;
 
 /// <summary>What C cannot see; the rest is abi.c's.</summary>
+[Collection(Collection)]
 public sealed unsafe class ModelExportsTests
 {
+    /// <summary>Of the tests that say where messages go, which is one place for all.</summary>
+    internal const string Collection = "messages";
+
     private const int Calls = 20, Rows = 100, BufferLength = 64;
 
     private static readonly byte* Message = (byte*)NativeMemory.AllocZeroed(BufferLength);
@@ -26,6 +31,18 @@ public sealed unsafe class ModelExportsTests
         Assert.Equal(0, allocated);
 
         Assert.True(HandleTable.TryRemove(model, LoadedModel.Name, out LoadedModel? _));
+    }
+
+    // As 'lpom predict' does: (x + offset) / scale.
+    [Fact]
+    public void An_autoencoder_gives_raw_values()
+    {
+        var identity = new Layer(new Simd.Kernels.Memory.ReadOnlyMatrixView([1f, 0, 0, 1], 2, 2), [], Activation.Of(default(Identity)));
+        var network = new Network([identity], Loss.LeastSquares, [new("task", "autoencode"), .. new Preprocessing([0.1f, 4f], [3f, 5f]).Metadata]);
+        float[] scores = new float[2];
+        new LoadedModel(network).Predict([70f, -2f], scores);
+        Assert.Equal(70f, scores[0], 1e-3f);
+        Assert.Equal(-2f, scores[1], 1e-3f);
     }
 
     [Fact]
@@ -59,6 +76,9 @@ public sealed unsafe class ModelExportsTests
 
         return status;
     }
+
+    /// <summary>Has messages written to a buffer.</summary>
+    internal static void TakeMessages() => LastError.WriteTo(&Buffer, BufferLength);
 
     [UnmanagedCallersOnly]
     private static byte* Buffer() => Message;
