@@ -15,6 +15,9 @@ internal sealed class CAnchor : IDisposable
 
     private const string Source = "latency.c";
 
+    // MAX_LAYERS and MAX_WIDTH of the source.
+    private const int MostLayers = 1024, MostWidth = 1_000_000;
+
     private readonly Process _process;
 
     private CAnchor(Process process) => _process = process;
@@ -24,6 +27,9 @@ internal sealed class CAnchor : IDisposable
     /// <returns>Null, after a note that says why, when it cannot be built or started.</returns>
     public static CAnchor? Start(string layers)
     {
+        string[] widths = layers.Split('-');
+        if (widths.Length - 1 > MostLayers || widths.Any(width => int.Parse(width, CultureInfo.InvariantCulture) > MostWidth))
+            return LeftOut($"it takes {MostLayers} layers of {MostWidth} values at most");
         try
         {
             DirectoryInfo folder = Directory.CreateTempSubdirectory("lpom-");
