@@ -6,35 +6,37 @@ namespace Lpom.Fuzz;
 /// <summary>Executions of a reader: each must end in a correct read or in a refusal, soon, and without memory that the file does not account for.</summary>
 internal sealed partial class FuzzRun : IDisposable
 {
-    /// <summary>A longer execution is a hang.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private const int MostInPool = 4000, Megabyte = 1 << 20;
 
-    // Ten times the file, and what any reading takes: buffers and decompressors, of an archive those of four arrays, and messages.
-    private const int BytesPerByte = 10, FixedBytes = 1 << 20;
-
-    private const int MostInPool = 4000;
+    // So many times the time that an execution may take.
+    private const int NeverEnds = 10;
 
     private readonly FuzzTarget _target;
     private readonly string _crashes;
     private readonly Random _random;
     private readonly Mutator _mutator;
     private readonly ScratchFile _file;
-    private readonly List<byte[]> _pool;
+    private readonly List<byte[]> _files;
+    private readonly List<byte[]> _contents;
+    private readonly Watchdog _watchdog;
     private readonly HashSet<string> _outcomes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
 
     /// <param name="target">The reader.</param>
-    /// <param name="corpus">More seeds.</param>
+    /// <param name="corpus">More files.</param>
     /// <param name="crashes">Folder for inputs that it does not stand.</param>
+    /// <param name="scratch">Folder for the input that is being read: what is left there when the process dies.</param>
     /// <param name="seed">The same gives the same inputs.</param>
-    public FuzzRun(FuzzTarget target, IEnumerable<byte[]> corpus, string crashes, int seed)
+    public FuzzRun(FuzzTarget target, IEnumerable<byte[]> corpus, string crashes, string scratch, int seed)
     {
         _target = target;
         _crashes = crashes;
         _random = new Random(seed);
         _mutator = new Mutator(_random, target.IsText);
-        _file = new ScratchFile(".bin");
-        _pool = [.. target.Seeds, .. corpus];
+        _file = new ScratchFile(scratch, $"{target.Name}-died");
+        _files = [.. target.Seeds, .. corpus];
+        _contents = [.. target.Contents];
+        _watchdog = new Watchdog(GiveUp);
     }
 
     public long Executions { get; private set; }
@@ -44,22 +46,31 @@ internal sealed partial class FuzzRun : IDisposable
 
     public int Crashes => _found.Count;
 
-    /// <summary>Seeds cut off at every byte, and with every byte changed in every way that is likely to matter, or in all ways where the seed is small.</summary>
+    /// <summary>Inputs whose outcomes were new, beyond those that it began with; of packed contents, the files.</summary>
+    public List<byte[]> Found { get; } = [];
+
+    /// <summary>The corpus as it is; seeds cut off at every byte, and with every byte changed in every way that is likely to matter, or in all ways where the seed is small.</summary>
     public void Exhaust()
     {
+        foreach (byte[] file in _files)
+            Execute(file);
         foreach (byte[] seed in _target.Seeds)
+            Exhaust(seed, content => content);
+        foreach (byte[] seed in _target.Contents)
+            Exhaust(seed, _target.Container);
+    }
+
+    /// <summary>Large seeds as they are, then mutated for a time.</summary>
+    public void Enlarge(TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp();
+        (byte[] File, long ContentBytes)[] large = [.. _target.Large.Select(seed => (seed.Make(), seed.ContentBytes))];
+        foreach ((byte[] file, long contentBytes) in large)
+            Execute(file, contentBytes);
+        while (large.Length > 0 && Stopwatch.GetElapsedTime(start) < time)
         {
-            Execute(seed);
-            for (int at = 0; at < seed.Length; at++)
-            {
-                Execute(seed[..at]);
-                foreach (byte mask in Masks(seed.Length))
-                {
-                    byte[] flipped = [.. seed];
-                    flipped[at] ^= mask;
-                    Execute(flipped);
-                }
-            }
+            (byte[] file, long contentBytes) = large[_random.Next(large.Length)];
+            Execute(_mutator.MutateLarge(file), contentBytes);
         }
     }
 
@@ -71,41 +82,81 @@ internal sealed partial class FuzzRun : IDisposable
         {
             if (i % 64 == 0 && Stopwatch.GetElapsedTime(start) >= time)
                 return;
-            byte[] content = _mutator.Mutate(Pick(), Pick());
-            // Of packed contents, those and the package itself are changed in turn.
-            if (Execute(_target.Container is not null && i % 2 == 0 ? _target.Container(content) : content) && _pool.Count < MostInPool)
-                _pool.Add(content);
+            // Contents, and the packages that they are in, are changed in turn.
+            bool isPacked = _contents.Count > 0 && (_files.Count == 0 || i % 2 == 0);
+            List<byte[]> pool = isPacked ? _contents : _files;
+            byte[] input = _mutator.Mutate(Pick(pool), Pick(pool)), file = isPacked ? _target.Container(input) : input;
+            if (!Execute(file))
+                continue;
+            Found.Add(file);
+            if (pool.Count < MostInPool)
+                pool.Add(input);
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _watchdog.Dispose();
+        _file.Dispose();
+    }
 
-    private static IEnumerable<byte> Masks(int length) =>
-        length <= 300 ? Enumerable.Range(1, 255).Select(mask => (byte)mask) : [1, 2, 4, 8, 16, 32, 64, 128, 255, 0x30];
+    private void Exhaust(byte[] seed, Func<byte[], byte[]> pack)
+    {
+        Execute(pack(seed));
+        for (int at = 0; at < seed.Length; at++)
+        {
+            Execute(pack(seed[..at]));
+            foreach (byte mask in Masks(seed.Length))
+            {
+                byte[] flipped = [.. seed];
+                flipped[at] ^= mask;
+                Execute(pack(flipped));
+            }
+        }
+    }
 
-    private byte[] Pick() => _pool[_random.Next(_pool.Count)];
+    private static IEnumerable<byte> Masks(int length) => length switch
+    {
+        <= 100 => Enumerable.Range(1, 255).Select(mask => (byte)mask),
+        <= 400 => [1, 2, 4, 8, 16, 32, 64, 128, 255, 0x30],
+        _ => [1, 128, 255],
+    };
+
+    private byte[] Pick(List<byte[]> pool) => pool[_random.Next(pool.Count)];
 
     /// <summary>True for an outcome that is new.</summary>
-    private bool Execute(byte[] bytes)
+    /// <param name="bytes">The file.</param>
+    /// <param name="contentBytes">What it expands to, where that is more.</param>
+    private bool Execute(byte[] bytes, long contentBytes = 0)
     {
         Executions++;
+        contentBytes = Math.Max(contentBytes, bytes.Length);
+        TimeSpan patience = TimeSpan.FromSeconds(1 + (contentBytes / Megabyte));
         _file.Write(bytes);
-        long allocated = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
-        string outcome = Outcome();
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        if (time > Patience)
+        _watchdog.Begin(bytes, NeverEnds * patience);
+        // Of all threads; what is not managed is the decompressors' only.
+        long allocated = GC.GetTotalAllocatedBytes();
+        // The processor's time: a machine that is busy with other work makes no hang. What waits for ever is the watchdog's.
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        string outcome = Outcome(out Action? check);
+        TimeSpan time = Environment.CpuUsage.TotalTime - start;
+        allocated = GC.GetTotalAllocatedBytes() - allocated;
+        Check(check);
+        _watchdog.End();
+        if (time > patience)
             Report("hang", $"it took {time.TotalSeconds:F1} s", bytes);
-        if (allocated > FixedBytes + ((long)BytesPerByte * bytes.Length))
-            Report("memory", $"it allocated {allocated} bytes for {bytes.Length}", bytes);
+        long allowed = _target.FixedBytes + (_target.BytesPerByte * contentBytes);
+        if (allocated > allowed && allocated > allowed + _target.MoreBytes(bytes))
+            Report("memory", $"it allocated {allocated} bytes for {contentBytes}", bytes);
         return _outcomes.Add(outcome);
     }
 
-    private string Outcome()
+    private string Outcome(out Action? check)
     {
+        check = null;
         try
         {
-            _target.Read(_file);
+            check = _target.Read(_file);
             return "read";
         }
         catch (Exception e) when (_target.Refusals.Contains(e.GetType()))
@@ -117,6 +168,25 @@ internal sealed partial class FuzzRun : IDisposable
             Report(e.GetType().Name, e.ToString(), _file.Bytes);
             return e.GetType().Name;
         }
+    }
+
+    private void Check(Action? check)
+    {
+        try
+        {
+            check?.Invoke();
+        }
+        catch (Exception e)
+        {
+            Report("wrong", e.ToString(), _file.Bytes);
+        }
+    }
+
+    private void GiveUp(byte[] bytes)
+    {
+        Report("hang", "it does not end", bytes);
+        _file.Dispose();
+        Environment.Exit(1);
     }
 
     private void Report(string kind, string what, byte[] bytes)
@@ -134,6 +204,6 @@ internal sealed partial class FuzzRun : IDisposable
     // Messages with different numbers and quoted texts are the same outcome.
     private string Shape(string message) => Varying().Replace(message.Replace(_file.FullName, "FILE", StringComparison.Ordinal), "#");
 
-    [GeneratedRegex("""'[^']*'|"[^"]*"|[0-9][0-9A-Fa-f.,]*""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""'.*'|".*"|[0-9][0-9A-Fa-f.,]*""", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Varying();
 }

@@ -7,7 +7,7 @@ namespace Lpom.Fuzz;
 /// <param name="isText">Whether tokens of text are exchanged too.</param>
 internal sealed class Mutator(Random random, bool isText)
 {
-    private const int MostChanges = 4, MostBytes = 1 << 14;
+    private const int MostChanges = 4, MostBytes = 1 << 14, HeaderBytes = 512;
 
     private static readonly long[] Numbers =
         [0, 1, -1, 2, 7, 8, 127, 128, 255, 256, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, (long)int.MaxValue + 1, long.MaxValue, long.MinValue, 1L << 40];
@@ -22,6 +22,22 @@ internal sealed class Mutator(Random random, bool isText)
         for (int i = 0; i < changes; i++)
             bytes = Change(bytes, other);
         return bytes.Length <= MostBytes ? bytes : bytes[..MostBytes];
+    }
+
+    /// <summary>Changes a place or two, most of them in the header, and rarely cuts off.</summary>
+    public byte[] MutateLarge(byte[] seed)
+    {
+        byte[] bytes = [.. seed];
+        for (int changes = 1 + random.Next(2); changes > 0; changes--)
+        {
+            int at = random.Next(random.Next(4) == 0 ? bytes.Length : Math.Min(bytes.Length, HeaderBytes));
+            if (random.Next(2) == 0)
+                bytes[at] = (byte)random.Next(256);
+            else
+                WriteNumber(bytes.AsSpan(at));
+        }
+
+        return random.Next(8) == 0 ? bytes[..random.Next(bytes.Length)] : bytes;
     }
 
     private byte[] Change(byte[] bytes, byte[] other)

@@ -5,14 +5,15 @@ internal sealed class ScratchFile : IDisposable
 {
     private const string MemoryFolder = "/dev/shm";
 
-    private readonly string _folder = Path.Combine(Directory.Exists(MemoryFolder) ? MemoryFolder : Path.GetTempPath(), $"lpom-fuzz-{Path.GetRandomFileName()}");
     private readonly FileStream _file;
 
-    public ScratchFile(string extension)
+    /// <param name="folder">Where it is to be; empty for the system's place.</param>
+    /// <param name="name">Without the folder.</param>
+    public ScratchFile(string folder, string name)
     {
-        Directory.CreateDirectory(_folder);
-        FullName = Path.Combine(_folder, $"input{extension}");
-        _file = new FileStream(FullName, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        string place = folder.Length > 0 ? folder : Directory.Exists(MemoryFolder) ? MemoryFolder : Path.GetTempPath();
+        FullName = Path.Combine(place, $"{name}-{Environment.ProcessId}");
+        _file = new FileStream(FullName, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
     public string FullName { get; }
@@ -31,6 +32,6 @@ internal sealed class ScratchFile : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        File.Delete(FullName);
     }
 }

@@ -1,14 +1,8 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using Lpom.Cli;
-using Lpom.Cli.Training;
-using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
-using Lpom.Data.Tests.Support;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
-using Lpom.Simd.Proximal;
 using Lpom.Simd.Tests.Training;
 using Lpom.Simd.Training.Streaming;
 
@@ -17,28 +11,15 @@ namespace Lpom.Fuzz;
 /// <summary>Every reader of files from outside.</summary>
 internal static class Targets
 {
-    private const int Features = 3, TrainerBatch = 4;
+    private const int TrainerBatch = 4;
 
-    private static readonly Type[] OfData = [typeof(DataFormatException)], OfModels = [typeof(ModelFormatException)];
+    // Short texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors; classes of a byte are numbers
+    // and labels for a while.
+    private const int PerTableByte = 60, PerModelByte = 20, PerArrayByte = 20, BytesPerColumn = 1 << 10;
 
-    private static readonly byte[][] Tables = [.. TableTexts().Select(Encoding.UTF8.GetBytes)];
+    private static readonly Action Nothing = () => { };
 
-    private static readonly byte[][] Arrays =
-    [
-        NpyBytes.Of("<f4", [4, 3], 1f, 2f, 0f, 3f, 4f, 1f, 5f, 6f, 0f, 7f, 8f, 1f),
-        NpyBytes.Of("<f8", [2, 3], 1d, 2d, 0d, 3d, 4d, 1d),
-        NpyBytes.Of<byte>("|u1", [2, 3], 1, 2, 0, 3, 4, 1),
-        NpyBytes.Of(">i2", [2, 3], (short)256, (short)512, (short)0, (short)256, (short)512, (short)256),
-        NpyBytes.Of<long>("<i8", [4], 0, 1, 0, 1),
-    ];
-
-    private static readonly byte[][] Archives =
-    [
-        NpyBytes.Zip(CompressionLevel.NoCompression, ("x.npy", Arrays[0]), ("y.npy", Arrays[4])),
-        NpyBytes.Zip(CompressionLevel.Fastest, ("x_train.npy", Arrays[0]), ("y_train.npy", Arrays[4]), ("x_test.npy", Arrays[0]), ("y_test.npy", Arrays[4])),
-    ];
-
-    private static readonly byte[][] Images = [Idx(3, [2, 1, Features], 1, 2, 3, 4, 5, 6), Idx(3, [1, 3, 1], 9, 0, 255)], Labels = [Idx(1, [5], 3, 1, 4, 1, 5)];
+    private static readonly Type[] OfData = [typeof(DataFormatException)], OfModels = [typeof(ModelFormatException), typeof(BadInputException)];
 
     private static readonly byte[][] Pictures =
     [
@@ -47,105 +28,118 @@ internal static class Targets
         PngBytes.Image(PngBytes.Header(2, 5, depth: 16, colour: 6), [.. Enumerable.Range(0, 5).SelectMany(row => (byte[])[(byte)row, .. Enumerable.Repeat((byte)(row == 0 ? 255 : 0), 16)])]),
     ];
 
-    private static readonly Network Start = NetworkInit.Glorot([Features, 2, 2], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1);
+    private static readonly TableSchema ModelColumns = ColumnsOf(Seeds.Columns);
 
     // Reads into memory that is there already.
     private static readonly StreamingTrainer Trained = NewTrainer();
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("csv", Tables, file => CsvReader.Read(file.FullName), null, IsText: true, OfData),
-        new("csv-gz", Packed(Tables), file => CsvReader.Read(file.FullName), Gzip, IsText: true, OfData),
-        new("csv-rows", Tables, ReadRows, null, IsText: true, OfData),
-        new("idx", Images, file => IdxReader.ReadImages(file.FullName), null, IsText: false, OfData),
-        new("idx-gz", Packed(Images), file => IdxReader.ReadImages(file.FullName), Gzip, IsText: false, OfData),
-        new("idx-labels", Labels, file => IdxReader.ReadLabels(file.FullName), null, IsText: false, OfData),
-        new("idx-rows", Images, file => ReadRows(BinaryRowReader.OpenIdx(file.FullName, Features)), null, IsText: false, OfData),
-        new("npy", Arrays, file => NpyReader.ReadTable(file.FullName), null, IsText: true, OfData),
-        new("npy-rows", Arrays, file => ReadRows(BinaryRowReader.ReadNpy(new MemoryStream(file.Bytes), "input", Features)), null, IsText: true, OfData),
-        new("npz", Archives, file => NpyReader.ReadArchive(file.FullName), null, IsText: false, OfData),
-        new("npz-member", [.. Archives, .. Arrays], file => NpyReader.ReadArchive(file.FullName), Archive, IsText: false, OfData),
-        new("npz-rows", [.. Archives, .. Arrays], file => ReadRows(BinaryRowReader.OpenNpz(file.FullName, Features)), Archive, IsText: false, OfData),
-        new("png", Pictures, file => PngReader.Read(file.FullName), PngBytes.WithChecksums, IsText: false, OfData),
-        new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Features)), null, IsText: false, OfData),
-        new("safetensors", Models(ModelFormat.Safetensors), Load, null, IsText: true, OfModels),
-        new("onnx", Models(ModelFormat.Onnx), Load, null, IsText: false, OfModels),
-        new("checkpoint", [Checkpoints(0), Checkpoints(1)], ReadCheckpoint, null, IsText: false, typeof(InvalidDataException), typeof(EndOfStreamException), typeof(ModelFormatException)),
-        new("trainer-state", [State()], LoadState, null, IsText: false, typeof(InvalidDataException), typeof(EndOfStreamException)),
+        new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, BytesPerByte = PerTableByte, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
+        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, BytesPerByte = PerTableByte, MoreBytes = OfColumns },
+        new("csv-of-model", Seeds.TablesOfModel, file => Check(CsvReader.Read(file.FullName, new DataRequest { Columns = ModelColumns, ClassNames = ["flat", "house"] })), OfData) { IsText = true, MoreBytes = OfColumns },
+        new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, BytesPerByte = PerTableByte, MoreBytes = file => OfColumns(Unpacked(file)), Large = LargeSeeds.PackedTables },
+        new("csv-rows", Seeds.Tables, ReadRows, OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
+        new("csv-rows-of-model", Seeds.TablesOfModel, ReadRowsOfModel, OfData) { IsText = true, MoreBytes = OfColumns },
+        new("columns", Seeds.ColumnTexts, ReadColumns, OfModels) { IsText = true },
+        new("idx", Seeds.Images, ReadImages, OfData) { Large = LargeSeeds.Images },
+        new("idx-gz", Packed(Seeds.Images), ReadImages, OfData) { Contents = Seeds.Images, Container = Seeds.Gzip, Large = LargeSeeds.PackedImages },
+        new("idx-labels", Seeds.Labels, ReadLabels, OfData) { Large = LargeSeeds.Labels },
+        new("idx-rows", Seeds.Images, file => ReadRows(BinaryRowReader.OpenIdx(file.FullName, Seeds.Features)), OfData) { Large = LargeSeeds.Images },
+        new("npy", Seeds.Arrays, file => Check(NpyReader.ReadTable(file.FullName)), OfData) { IsText = true, BytesPerByte = PerArrayByte, Large = LargeSeeds.Arrays },
+        new("npy-rows", Seeds.Arrays, file => ReadRows(BinaryRowReader.OpenNpy(file.FullName, Seeds.Features)), OfData) { IsText = true, Large = LargeSeeds.Arrays },
+        new("npy-pipe", Seeds.Arrays, file => ReadRows(BinaryRowReader.ReadNpy(new MemoryStream(file.Bytes), "input", Seeds.Features)), OfData) { IsText = true, Large = LargeSeeds.Arrays },
+        new("npz", Seeds.Archives, file => Check(NpyReader.ReadArchive(file.FullName)), OfData) { Contents = Seeds.Arrays, Container = Seeds.Archive, FixedBytes = 1 << 20, BytesPerByte = PerArrayByte, Large = LargeSeeds.Archives },
+        new("npz-rows", Seeds.Archives, file => ReadRows(BinaryRowReader.OpenNpz(file.FullName, Seeds.Features)), OfData) { Contents = Seeds.Arrays, Container = Seeds.Archive, FixedBytes = 1 << 20, Large = LargeSeeds.Archives },
+        new("png", Pictures, file => Ignore(PngReader.Read(file.FullName)), OfData) { Contents = Pictures, Container = PngBytes.WithChecksums, FixedBytes = 1 << 20 },
+        new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Seeds.Features)), OfData) { Large = LargeSeeds.Raw },
+        new("safetensors", Seeds.Models(ModelFormat.Safetensors), Load, OfModels) { BytesPerByte = PerModelByte, IsText = true, Large = LargeSeeds.Models(ModelFormat.Safetensors) },
+        new("onnx", Seeds.Models(ModelFormat.Onnx), Load, OfModels) { BytesPerByte = PerModelByte, Large = LargeSeeds.Models(ModelFormat.Onnx) },
+        .. CheckpointTargets.All,
+        new("trainer-state", [State()], LoadState, typeof(InvalidDataException), typeof(EndOfStreamException)),
     ];
 
-    private static IEnumerable<string> TableTexts()
+    private static Action ReadTable(ScratchFile file, DataRequest request)
     {
-        yield return "a,b,class\n1,2,x\n3,4.5,y\n-1e3,0,x\n2,2,y\n";
-        yield return "1;2;0\n3;4;1\n5;6;0\n";
-        yield return "\"a\"\t\"b \"\"c\"\"\"\tlabel\r\n0.5\t1\tA\r\n1.5\t2\tB\r\n";
-        yield return "1 2 0\n3 4 1\n";
-        yield return "7,8,9\n1,2,3";
+        Dataset data = CsvReader.Read(file.FullName, request);
+        return () =>
+        {
+            Outcome.Check(data);
+            Outcome.CheckAgain(data, file.FullName);
+        };
     }
 
-    private static byte[] Idx(byte dimensions, uint[] sizes, params byte[] values)
-    {
-        byte[] header = new byte[4 * (1 + sizes.Length)];
-        (header[2], header[3]) = (8, dimensions);
-        for (int i = 0; i < sizes.Length; i++)
-            BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4 * (i + 1)), sizes[i]);
-        return [.. header, .. values];
-    }
+    private static Action Ignore(PngImage image) => () => Outcome.Require(image.Pixels.Length > 0, "an image without pixels");
 
-    private static void ReadRows(ScratchFile file)
+    private static Action Check(Dataset data) => () => Outcome.Check(data);
+
+    private static Action ReadRows(ScratchFile file)
     {
         using var rows = new CsvRowReader(new MemoryStream(file.Bytes), "input");
         while (rows.Read())
         {
         }
+
+        return Nothing;
     }
 
-    private static void ReadRows(BinaryRowReader reader)
+    private static Action ReadRowsOfModel(ScratchFile file)
+    {
+        Outcome.ReadRows(file.Bytes, ModelColumns);
+        return Nothing;
+    }
+
+    private static Action ReadRows(BinaryRowReader reader)
     {
         using (reader)
         {
-            float[] row = new float[Features];
+            float[] row = new float[Seeds.Features];
             while (reader.Read(row))
-            {
-            }
+                Outcome.RequireFinite(row, "values");
         }
+
+        return Nothing;
     }
 
-    private static void Load(ScratchFile file)
+    private static Action ReadColumns(ScratchFile file)
+    {
+        TableSchema columns = ColumnsOf(Outcome.Text(file.Bytes));
+        return () => Outcome.Check(columns);
+    }
+
+    private static TableSchema ColumnsOf(string text) =>
+        TableSchema.Of(Seeds.Network("relu", Seeds.Features, 2).WithMetadata([new("columns", text)]))!;
+
+    private static Action ReadImages(ScratchFile file)
+    {
+        IdxImages images = IdxReader.ReadImages(file.FullName);
+        return () => Outcome.Require(images.Count > 0 && images.Pixels.Length == (long)images.Count * images.Height * images.Width, "the pixels are those of the images");
+    }
+
+    private static Action ReadLabels(ScratchFile file)
+    {
+        byte[] labels = IdxReader.ReadLabels(file.FullName);
+        return () => Outcome.Require(labels.AsSpan().SequenceEqual(file.Bytes.AsSpan(8)), "the labels are those of the file");
+    }
+
+    private static Action Load(ScratchFile file)
     {
         using var stream = new MemoryStream(file.Bytes);
         Network network = Network.Load(stream, "input");
-        Require(network.Layers.All(layer => layer.Weights.Row(0).ToArray().All(float.IsFinite)), "the weights are finite");
-    }
-
-    private static void Require(bool holds, string what)
-    {
-        if (!holds)
-            throw new InvalidOperationException($"It does not hold that {what}.");
-    }
-
-    private static byte[][] Models(ModelFormat format) =>
-        [.. new[] { "relu", "softplus", "clip01" }.Select(name => Bytes(name, format))];
-
-    private static byte[] Bytes(string activation, ModelFormat format)
-    {
-        _ = Activation.TryGet(activation, out Activation? hidden);
-        Network network = NetworkInit.Glorot([Features, 2, 2], hidden!, Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1);
-        using var stream = new MemoryStream();
-        new Network(network.Layers, network.Loss, network.Metadata, new InputBounds([-1f, -1f, -1f], [1f, 1f, 1f])).Save(stream, format);
-        return stream.ToArray();
+        _ = ModelRecord.Read(network, "input");
+        return () => Outcome.Check(network);
     }
 
     private static StreamingTrainer NewTrainer() => new(
-        Start,
+        Seeds.Network("relu", Seeds.Features, 2, 2),
         new StreamingOptions { TotalSteps = 10, MaxBatch = TrainerBatch, Threads = 1 },
         new MatrixRows(TrainingRows()));
 
     private static Matrix TrainingRows()
     {
-        var rows = new Matrix(TrainerBatch, Features);
-        for (int i = 0; i < TrainerBatch * Features; i++)
-            rows.View[i / Features, i % Features] = i * i % 7;
+        var rows = new Matrix(TrainerBatch, Seeds.Features);
+        for (int i = 0; i < TrainerBatch * Seeds.Features; i++)
+            rows.View[i / Seeds.Features, i % Seeds.Features] = i * i % 7;
         return rows;
     }
 
@@ -158,37 +152,35 @@ internal static class Targets
         return stream.ToArray();
     }
 
-    // Without the checksum that keeps damage from the reader.
-    private static byte[] Checkpoints(int epochs)
+    private static Action LoadState(ScratchFile file)
     {
-        var start = new Snapshot(Trained.ToNetwork(), 0, default);
-        Snapshot last = epochs == 0 ? start : start with { Epochs = epochs, Report = new EpochReport(epochs, 1, 2, 3, new Score(0.5, null, null, 1, 4), null, new Score(1, null, null, 2, 4)) };
-        var at = new RunPosition { Last = last, Before = start, Best = start, BestBefore = start, Epoch = epochs + 1 };
-        using var stream = new MemoryStream();
-        Checkpoint.Write(stream, new Checkpoint.Head(new RunIdentity([new("--seed", "1"), new("--lr", "")], "rows", "00", "00", "0.1.0"), IsOver: false, Simd: 256), at, seconds: 1, Trained);
-        return stream.ToArray();
+        Trained.LoadState(new MemoryStream(file.Bytes));
+        return () => Trained.StepOnRows([0, 1, 2, 3], [0, 1, 0, 1]);
     }
 
-    private static void ReadCheckpoint(ScratchFile file)
+    // What is known of each column, if it is but one figure.
+    private static long OfColumns(byte[] table)
     {
-        using var stream = new MemoryStream(file.Bytes);
-        Checkpoint.Head head = Checkpoint.ReadHead(stream);
-        var frame = new RunFrame(new Snapshot(Start, 0, default), Epochs: 3, Batches: 5, IsClassification: true, HasValidation: false, HasTest: true, KeepsBest: false);
-        Checkpoint.ReadRest(stream, head, new RunPosition(), frame, () => Trained);
+        int end = table.AsSpan().IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = end < 0 ? table : table.AsSpan(0, end);
+        return (long)BytesPerColumn * (1 + Math.Max(line.Count((byte)','), Math.Max(line.Count((byte)';'), line.Count((byte)'\t'))));
     }
 
-    private static void LoadState(ScratchFile file) => Trained.LoadState(new MemoryStream(file.Bytes));
-
-    private static byte[][] Packed(byte[][] contents) => [.. contents, .. contents.Select(Gzip)];
-
-    private static byte[] Gzip(byte[] content)
+    private static byte[] Unpacked(byte[] file)
     {
-        using var target = new MemoryStream();
-        using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
-            gzip.Write(content);
-        return target.ToArray();
+        using var content = new MemoryStream();
+        try
+        {
+            using var gzip = new GZipStream(new MemoryStream(file), CompressionMode.Decompress);
+            gzip.CopyTo(content);
+        }
+        catch (InvalidDataException)
+        {
+            // What could be read.
+        }
+
+        return content.ToArray();
     }
 
-    private static byte[] Archive(byte[] content) =>
-        NpyBytes.Zip(content.Length % 2 == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression, ("x.npy", content), ("y.npy", Arrays[4]));
+    private static byte[][] Packed(byte[][] contents) => [.. contents.Select(Seeds.Gzip)];
 }

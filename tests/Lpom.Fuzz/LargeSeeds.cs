@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using Lpom.Data.Tests.Support;
+using Lpom.Simd.Model;
+
+namespace Lpom.Fuzz;
+
+/// <summary>Files of a megabyte or two, of which a reader that takes memory by the wrong measure takes much.</summary>
+internal static class LargeSeeds
+{
+    private const int Megabyte = 1 << 20, Side = 32;
+
+    // Deflate could make as much of the noise, but does not.
+    private const uint Declared = 300_000;
+
+    public static IReadOnlyList<LargeSeed> Tables { get; } =
+    [
+        // Rows of numbers; a few long rows; short texts that are all different; a class for each two rows.
+        new(() => Table(20_000, 20, (row, column) => $"{row * column % 1000}")),
+        new(() => Table(2, 200_000, (row, column) => $"{(row + column) % 10}")),
+        new(() => Table(1_000, 300, (row, column) => column == 299 ? $"{row % 2}" : $"{(char)('A' + (row / 40))}{(char)('A' + (row % 40))}")),
+        new(() => Table(100_000, 2, (row, column) => column == 0 ? $"{row}" : $"class {row / 2}")),
+    ];
+
+    public static IReadOnlyList<LargeSeed> PackedTables { get; } =
+        [new(() => Seeds.Gzip(Table(20_000, 20, (row, column) => $"{row * column % 1000}")), 1_500_000)];
+
+    public static IReadOnlyList<LargeSeed> Images { get; } = [new(() => Seeds.Idx(3, [2048, Side, Side], Noise(2048 * Side * Side)))];
+
+    public static IReadOnlyList<LargeSeed> PackedImages { get; } =
+    [
+        new(() => Seeds.Gzip(Seeds.Idx(3, [2048, Side, Side], Noise(2048 * Side * Side)))),
+        new(() => Seeds.Gzip(Seeds.Idx(3, [Declared, Side, Side], Noise(Megabyte)))),
+        new(() => Seeds.Gzip(Seeds.Idx(3, [8192, Side, Side], new byte[8192 * Side * Side])), 8192 * Side * Side),
+    ];
+
+    public static IReadOnlyList<LargeSeed> Labels { get; } = [new(() => Seeds.Idx(1, [Megabyte], Noise(Megabyte)))];
+
+    public static IReadOnlyList<LargeSeed> Arrays { get; } =
+    [
+        new(() => Array("|u1", Megabyte / 2, 3)),
+        new(() => Array("<f2", Megabyte / 4, 3)),
+        new(() => Array("<f8", Megabyte / 16, 3)),
+        new(() => Seeds.Gzip(Array("|u1", Megabyte / 2, 3))),
+        new(() => Seeds.Gzip([.. NpyBytes.Header(NpyBytes.Text("|u1", [100 * Megabyte, 3])), .. Noise(Megabyte)])),
+    ];
+
+    public static IReadOnlyList<LargeSeed> Archives { get; } =
+    [
+        new(() => Archive(CompressionLevel.NoCompression, Array("|u1", Megabyte, 1), Classes(Megabyte))),
+        new(() => Archive(CompressionLevel.Fastest, Array("<f2", Megabyte / 4, 4), Classes(Megabyte / 4)), 3 * Megabyte),
+        new(() => Archive(CompressionLevel.Fastest, [.. NpyBytes.Header(NpyBytes.Text("|u1", [100 * Megabyte, 1])), .. Noise(Megabyte)], Classes(Megabyte)), 3 * Megabyte),
+        new(() => NpyBytes.Zip(CompressionLevel.NoCompression, [.. Enumerable.Range(0, 10_000).Select(i => ($"{i}.npy", System.Array.Empty<byte>()))])),
+    ];
+
+    public static IReadOnlyList<LargeSeed> Raw { get; } = [new(() => Noise(3 * Megabyte))];
+
+    public static IReadOnlyList<LargeSeed> Models(ModelFormat format) =>
+    [
+        new(() => Model(format, 784, 300, 10)),
+        new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(2, 500)])),
+    ];
+
+    private static byte[] Table(int rows, int columns, Func<int, int, string> cell)
+    {
+        var text = new StringBuilder();
+        for (int row = 0; row < rows; row++)
+            text.AppendJoin(',', Enumerable.Range(0, columns).Select(column => cell(row, column))).Append('\n');
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    // Small numbers, also as halves and doubles: what is not finite is refused before the end.
+    private static byte[] Array(string type, int rows, int columns)
+    {
+        int size = int.Parse(type.AsSpan(2), CultureInfo.InvariantCulture);
+        byte[] values = Noise(rows * columns * size);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (byte)(values[i] & (i % columns == columns - 1 ? 0x1 : 0x3F));
+        return [.. NpyBytes.Header(NpyBytes.Text(type, [rows, columns])), .. values];
+    }
+
+    private static byte[] Classes(int rows)
+    {
+        byte[] values = Noise(rows);
+        for (int i = 0; i < rows; i++)
+            values[i] &= 1;
+        return [.. NpyBytes.Header(NpyBytes.Text("|u1", [rows])), .. values];
+    }
+
+    private static byte[] Archive(CompressionLevel level, byte[] inputs, byte[] classes) => NpyBytes.Zip(level, ("x.npy", inputs), ("y.npy", classes));
+
+    private static byte[] Model(ModelFormat format, params int[] widths)
+    {
+        using var stream = new MemoryStream();
+        Seeds.Network("relu", widths).Save(stream, format);
+        return stream.ToArray();
+    }
+
+    private static byte[] Noise(int count)
+    {
+        byte[] bytes = new byte[count];
+        new Random(1).NextBytes(bytes);
+        return bytes;
+    }
+}
