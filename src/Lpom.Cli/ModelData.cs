@@ -60,6 +60,8 @@ internal sealed record ModelData(Dataset Data, DataView Rows)
         if (given is null && !NamedData.Names.Contains(name))
             throw new BadInputException($"{file} was trained on a file or folder of the user's own, '{name}'; give it by --data");
         Dataset data = NamedData.Load(name, dataDir, RequestOf(record));
+        foreach (string note in record.Image is null ? [] : data.Notes)
+            Messages.Note($"note: {note}");
         if (data.Features != network.Inputs)
             throw new BadInputException($"{data.Name} has {data.Features} inputs a row, the model {file} takes {network.Inputs}");
         if (record.Task == LearningTask.Classify && data.Classes != network.Outputs)
@@ -73,6 +75,8 @@ internal sealed record ModelData(Dataset Data, DataView Rows)
     {
         ClassNames = record.ClassNames,
         Columns = record.Columns,
+        Image = record.Image,
+        Resize = record.Resize,
         Kind = record.Task switch
         {
             LearningTask.Classify => TargetKind.Classes,

@@ -12,7 +12,7 @@ namespace Lpom.Cli;
 /// </summary>
 internal sealed record ModelRecord
 {
-    private const string DataKey = "data", ClassesKey = "classes", SplitKey = "split";
+    private const string DataKey = "data", ClassesKey = "classes", SplitKey = "split", ImageKey = "image", ResizeKey = "resize";
     private const string MethodKey = "method", TaskKey = "task", Autoencode = "autoencode", Regress = "regress", InitKey = "init", MuKey = "mu", AdaptiveMuKey = "adaptive-mu", RateKey = "lr", DecayKey = "weight-decay", SmoothingKey = "label-smoothing", ScheduleKey = "schedule", BatchKey = "batch", SeedKey = "seed", ValidationKey = "validation", PatienceKey = "patience", DropoutKey = "dropout", AverageKey = "average", EpochsKey = "epochs", RestartsKey = "restarts";
     private const string AccuracyKey = "test-accuracy", MseKey = "test-mse", R2Key = "test-r2", InterruptedKey = "interrupted", DivergedKey = "diverged", True = "true";
 
@@ -29,6 +29,12 @@ internal sealed record ModelRecord
 
     /// <summary>The columns of a table that raw values are made of; null when they are numbers in their order, or it is unknown.</summary>
     public required TableSchema? Columns { get; init; }
+
+    /// <summary>Shape of the images that it was trained on; null when they are none, or it is unknown.</summary>
+    public required ImageShape? Image { get; init; }
+
+    /// <summary>The size that the images of a folder were brought to; null for their own.</summary>
+    public required ImageSize? Resize { get; init; }
 
     /// <summary>How the test part was chosen; null when the data came with its own.</summary>
     public required string? SplitRule { get; init; }
@@ -53,6 +59,10 @@ internal sealed record ModelRecord
             yield return columns.Metadata;
         foreach (KeyValuePair<string, string> pair in data.Preprocessing.Metadata)
             yield return pair;
+        if (data.Shape is ImageShape shape)
+            yield return new(ImageKey, string.Create(CultureInfo.InvariantCulture, $"{shape.Channels}x{shape.Height}x{shape.Width}"));
+        if (settings.Resize is ImageSize size)
+            yield return new(ResizeKey, size.ToString());
         if (data.SplitRule is string rule)
             yield return new(SplitKey, rule);
         yield return new(RunConfig.MetadataKey, RunConfig.OfModel(settings, data));
@@ -113,8 +123,29 @@ internal sealed record ModelRecord
             ClassNames = classes,
             Preprocessing = Of(Preprocessing.Of, network, file),
             Columns = Of(TableSchema.Of, network, file),
+            Image = ReadImage(network, file),
+            Resize = ReadResize(network, file),
             SplitRule = rule,
         };
+    }
+
+    private static ImageShape? ReadImage(Network network, string file)
+    {
+        if (!network.Metadata.TryGetValue(ImageKey, out string? text))
+            return null;
+        int[] sides = [.. text.Split('x').Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0)];
+        return sides is [1 or 3, > 0, > 0] && (long)sides[0] * sides[1] * sides[2] == network.Inputs
+            ? new ImageShape(sides[0], sides[1], sides[2])
+            : throw new BadInputException($"{file}: metadata '{ImageKey}' is '{text}', expected channels (1 or 3), height and width of the network's {network.Inputs} inputs, such as 1x28x28");
+    }
+
+    private static ImageSize? ReadResize(Network network, string file)
+    {
+        if (!network.Metadata.TryGetValue(ResizeKey, out string? text))
+            return null;
+        return ImageSize.TryParse(text, out ImageSize size)
+            ? size
+            : throw new BadInputException($"{file}: metadata '{ResizeKey}' is '{text}', expected a width and a height, such as 28x28");
     }
 
     private static LearningTask ReadTask(Network network, string file)

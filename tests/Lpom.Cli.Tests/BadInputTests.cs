@@ -40,6 +40,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("cross-entropy", "--loss", "cross-entropy", "--output-activation", "relu")]
     [InlineData("--validation", "--validation", "5000")]
     [InlineData("did you mean 'mnist'", "--data", "mnits")]
+    [InlineData("--resize: expected width and height from 1 to 4096, such as 28x28; found '28'", "--resize", "28")]
+    [InlineData("digits: cannot be resized to 9x9; expected a folder of PNG images", "--resize", "9x9")]
     [InlineData("no such file", "--data", "./nowhere.csv")]
     [InlineData("there is no folder", "--output", "nowhere/model.safetensors")]
     [InlineData("is a folder", "--output", ".")]

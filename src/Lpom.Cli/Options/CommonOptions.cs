@@ -25,6 +25,22 @@ internal static class CommonOptions
     public static Option<string> Data(string description) =>
         new Option<string>("--data") { Description = description, HelpName = DataPlaceholder, CompletionSources = { static _ => NamedData.Names } }.NotEmpty();
 
+    public static Option<string> Target() => new("--target") { Description = "Column of a CSV file to learn, by its name or its number from 1 [default: the last]", HelpName = "COLUMN" };
+
+    /// <summary>The size that images of a folder are brought to; null when the option is not given.</summary>
+    public static Option<ImageSize?> Resize() => new("--resize")
+    {
+        Description = "Size, width x height, that the PNG images of a folder are brought to, such as 28x28 [default: none, images of several sizes are an error]",
+        HelpName = "WxH",
+        CustomParser = static result =>
+        {
+            if (ImageSize.TryParse(Text(result), out ImageSize size))
+                return size;
+            result.AddError($"--resize: expected width and height from 1 to {ImageSize.MostSide}, such as 28x28; found '{Text(result)}'");
+            return null;
+        },
+    };
+
     public static Option<string> DataDir() => Folder("--data-dir", "Folder to look for named data in first (then $LPOM_DATA, ~/.cache/lpom, /usr/share/datasets)");
 
     public static Option<string> Folder(string name, string description) => new Option<string>(name) { Description = description, HelpName = FolderPlaceholder }.NotEmpty();

@@ -39,7 +39,7 @@ internal sealed class TrainCommandOptions
 
     private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on";
 
-    private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, IDX, CIFAR-10 [default: digits]");
+    private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, PNG by class, IDX, CIFAR-10 [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
     private readonly Option<string> _layers = new("--layers")
     {
@@ -54,7 +54,8 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _method = CommonOptions.Choice(
         "--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "LPOM in the metric of all the data seen, LPOM as published, or back-propagation to compare with");
     private readonly Option<string> _task = CommonOptions.Choice("--task", [Auto, .. Tasks.Keys], Auto, "What to learn: a class, to give back the input through the narrowest layer, or a number; auto is a class, or a number where the target's values are no classes");
-    private readonly Option<string> _target = new Option<string>("--target") { Description = "Column of a CSV file to learn, by its name or its number from 1 [default: the last]", HelpName = "COLUMN" };
+    private readonly Option<string> _target = CommonOptions.Target();
+    private readonly Option<ImageSize?> _resize = CommonOptions.Resize();
     private readonly Option<int?> _epochs = CommonOptions.Integer("--epochs", 1, MaxEpochs, $"Passes over the training data [default: {SmallEpochs} below {SmallRows} training rows, as many as make {LeastSteps} steps below {LeastSteps / SmallEpochs} batches, else {LargeEpochs}]");
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
@@ -111,7 +112,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -119,7 +120,7 @@ internal sealed class TrainCommandOptions
     public void AddSharedTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _report, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _loss, _task, _epochs, _batch, _threads, _init, _smoothing, _schedule, _report, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -183,6 +184,7 @@ internal sealed class TrainCommandOptions
     public DataRequest RequestOf(ParseResult parsed) => new()
     {
         Target = parsed.GetValue(_target),
+        Resize = parsed.GetValue(_resize),
         Kind = parsed.GetValue(_task) switch
         {
             Classify => TargetKind.Classes,
@@ -210,6 +212,7 @@ internal sealed class TrainCommandOptions
             Data = parsed.GetValue(_data) ?? TrainSettings.BuiltInData,
             DataDir = parsed.GetValue(_dataDir),
             Target = parsed.GetValue(_target),
+            Resize = parsed.GetValue(_resize),
             Layers = widths,
             Hidden = hidden!,
             OutputActivation = output,

@@ -35,7 +35,10 @@ internal sealed record TrainSettings
     /// <summary>Column to be learnt; null for the last.</summary>
     public required string? Target { get; init; }
 
-    /// <summary>As given; see <see cref="LayerSpec.Resolve(TrainSettings, Lpom.Data.Dataset)"/>.</summary>
+    /// <summary>Size that the images of a folder are brought to; null for their own.</summary>
+    public required ImageSize? Resize { get; init; }
+
+    /// <summary>As given; see <see cref="LayerSpec.Resolve(TrainSettings, Dataset)"/>.</summary>
     public required int[] Layers { get; init; }
 
     public required Activation Hidden { get; init; }
