@@ -40,7 +40,7 @@ internal sealed class ImageFolder
         (string Path, int Label)[] files = [.. FilesOf(train, classes), .. FilesOf(test, classes)];
         var rows = new ImageRows(files.Length, request);
         foreach ((string path, _) in files)
-            rows.Add(path);
+            rows.Add(PngReader.Read(path), path);
 
         int trainRows = train.Sum(part => part.Files.Length);
         var storage = new ByteRows(rows.Pixels, rows.Pixels.Length / files.Length);

@@ -25,17 +25,18 @@ internal sealed class ImageRows(int count, DataRequest request)
         get
         {
             if (_resized > 0)
-                yield return $"{Count(_resized)} of {Count(count)} images are resized to {SizeOf(Shape)} pixels";
+                yield return $"{(count == 1 ? "the image is" : $"{Count(_resized)} of {Count(count)} images are")} resized to {SizeOf(Shape)} pixels";
             if (_grey > 0 && Shape.Channels > 1)
                 yield return $"{Count(_grey)} grey {(_grey == 1 ? "image is" : "images are")} taken for colour, as the {(_grey == count ? "model's" : "others")} are";
         }
     }
 
-    /// <summary>Reads the next image.</summary>
-    /// <exception cref="DataFormatException">It cannot be read, or is of another size.</exception>
-    public void Add(string path)
+    /// <summary>Takes the next image.</summary>
+    /// <param name="image">Of a file.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataFormatException">It is of another size.</exception>
+    public void Add(PngImage image, string path)
     {
-        PngImage image = PngReader.Read(path);
         if (request.Resize is ImageSize size && size != SizeOf(image.Shape))
         {
             image = ImageResampler.Resize(image, size);

@@ -10,6 +10,7 @@ internal enum SampleFormat
     Npy,
     Npz,
     Idx,
+    Png,
     Raw,
 }
 
@@ -23,6 +24,7 @@ internal static class SampleFormats
         ([(byte)'P', (byte)'K', 3, 4], SampleFormat.Npz),
         ([(byte)'P', (byte)'K', 5, 6], SampleFormat.Npz),
         ([0, 0], SampleFormat.Idx),
+        ([0x89, .. "PNG"u8], SampleFormat.Png),
     ];
 
     private static readonly int LongestStart = Known.Max(known => known.Start.Length);
@@ -49,6 +51,7 @@ internal static class SampleFormats
         {
             ".npy" => SampleFormat.Npy,
             ".npz" => SampleFormat.Npz,
+            ".png" => SampleFormat.Png,
             _ => Of(StartOf(path)),
         };
     }

@@ -39,26 +39,27 @@ internal abstract class SampleSource(string name, LiveInput? live) : IDisposable
     /// <param name="name">What errors call it.</param>
     /// <param name="format">Null: told by its first bytes.</param>
     /// <param name="inputs">Values of a sample.</param>
-    /// <param name="columns">What the columns of a CSV file are; null for the values in their order.</param>
+    /// <param name="record">What the model says of its samples.</param>
     /// <exception cref="DataFormatException">A header that is bad, or of samples of another size.</exception>
     /// <exception cref="OperationCanceledException">Interrupted while waiting for it.</exception>
-    public static SampleSource FromLive(LiveInput live, string name, SampleFormat? format, int inputs, TableSchema? columns) => (format ?? SampleFormats.Of(live)) switch
+    public static SampleSource FromLive(LiveInput live, string name, SampleFormat? format, int inputs, ModelRecord record) => (format ?? SampleFormats.Of(live)) switch
     {
         SampleFormat.Npy => new BinarySamples(BinaryRowReader.ReadNpy(live, name, inputs), name, live),
         SampleFormat.Idx => new BinarySamples(BinaryRowReader.ReadIdx(live, name, inputs), name, live),
         SampleFormat.Raw => new BinarySamples(BinaryRowReader.ReadRaw(live, name, inputs), name, live),
-        _ => new TextSamples(new CsvRowReader(live, name), name, inputs, columns, live),
+        SampleFormat.Png => new ImageSample(() => PngReader.Read(live, name), name, record, live),
+        _ => new TextSamples(new CsvRowReader(live, name), name, inputs, record.Columns, live),
     };
 
     /// <summary>What a file holds.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Null: told by its name or first bytes.</param>
     /// <param name="inputs">Values of a sample.</param>
-    /// <param name="columns">What the columns of a CSV file are; null for the values in their order.</param>
+    /// <param name="record">What the model says of its samples.</param>
     /// <exception cref="BadInputException">No such file, or not to be read.</exception>
     /// <exception cref="DataNotFoundException">No such file.</exception>
     /// <exception cref="DataFormatException">A header that is bad, or of samples of another size.</exception>
-    public static SampleSource FromFile(string path, SampleFormat? format, int inputs, TableSchema? columns)
+    public static SampleSource FromFile(string path, SampleFormat? format, int inputs, ModelRecord record)
     {
         if (Directory.Exists(path))
             throw new BadInputException($"{path} is a folder, expected a file of samples");
@@ -72,7 +73,8 @@ internal abstract class SampleSource(string name, LiveInput? live) : IDisposable
                 SampleFormat.Npz => new BinarySamples(BinaryRowReader.OpenNpz(path, inputs), path),
                 SampleFormat.Idx => new BinarySamples(BinaryRowReader.OpenIdx(path, inputs), path),
                 SampleFormat.Raw => new BinarySamples(BinaryRowReader.OpenRaw(path, inputs), path),
-                _ => new TextSamples(CsvRowReader.Open(path), path, inputs, columns),
+                SampleFormat.Png => new ImageSample(() => PngReader.Read(path), path, record),
+                _ => new TextSamples(CsvRowReader.Open(path), path, inputs, record.Columns),
             };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -17,6 +17,7 @@ internal static class PredictVerb
           lpom predict model.safetensors samples.csv      a line a sample: class and its score
           lpom predict model.safetensors x_test.npy       numpy's arrays; .npz too: x_test, or x, or the only array
           lpom predict model.safetensors t10k-images-idx3-ubyte.gz --json
+          lpom predict model.safetensors image.png        a model of images; in size and colour as the model's are
           camera | lpom predict model.safetensors --format raw
           tail -f samples.csv | lpom predict model.safetensors --on-error skip
         """;
@@ -37,11 +38,11 @@ internal static class PredictVerb
         Argument<string> model = CommonOptions.Model();
         Argument<string> input = new Argument<string>("FILE")
         {
-            Description = "Samples without their classes, raw values: CSV, NPY, IDX images or raw bytes, plain or .gz, or NPZ; - is the standard input",
+            Description = "Samples without their classes, raw values: CSV, NPY, IDX images or raw bytes, plain or .gz, NPZ, or a PNG image; - is the standard input",
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardInput,
         }.RefusingOptions();
-        Option<string> format = CommonOptions.Choice("--format", [Auto, Csv, Npy, Raw], Auto, "Format of the samples; auto tells CSV, NPY, NPZ and IDX apart; raw is a byte a value, and nothing else");
+        Option<string> format = CommonOptions.Choice("--format", [Auto, Csv, Npy, Raw], Auto, "Format of the samples; auto tells CSV, NPY, NPZ, IDX and PNG apart; raw is a byte a value, and nothing else");
         Option<string> precision = CommonOptions.Precision();
         Option<bool> json = CommonOptions.Json();
         Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
@@ -76,8 +77,8 @@ internal static class PredictVerb
         try
         {
             using SampleSource samples = live is null
-                ? SampleSource.FromFile(input, format, network.Inputs, record.Columns)
-                : SampleSource.FromLive(live, input == StandardInput ? "standard input" : input, format, network.Inputs, record.Columns);
+                ? SampleSource.FromFile(input, format, network.Inputs, record)
+                : SampleSource.FromLive(live, input == StandardInput ? "standard input" : input, format, network.Inputs, record);
             using var batch = new SampleBatch(network, record.Preprocessing ?? Preprocessing.Identity);
             var answering = new Answering(samples, batch, new AnswerLines(output, isJson, record, network.Outputs), skipsBadRows);
             return answering.Run(interruption) ? ExitCodes.Done : ExitCodes.Interrupted;
