@@ -92,6 +92,7 @@ internal static class LpomCommand
         "inspect" => InspectVerb.Examples,
         "export" => ExportVerb.Examples,
         "data" or "list" => DataVerb.Examples,
+        DescribeVerb.Name => DescribeVerb.Examples,
         "compare" => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
         "reproduce" => ReproduceVerb.Examples,
         "latency" => $"{LatencyVerb.Examples}\n\n{LatencyVerb.Behaviour}",

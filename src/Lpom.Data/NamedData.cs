@@ -87,6 +87,13 @@ public static class NamedData
         }
     }
 
+    /// <summary>Whether this is a file of a table's columns, CSV or TSV by its name.</summary>
+    public static bool IsTable(string nameOrPath)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        return !Names.Contains(nameOrPath) && File.Exists(nameOrPath) && TableExtensions.Contains(ExtensionOf(nameOrPath), StringComparer.OrdinalIgnoreCase);
+    }
+
     private static Dataset LoadIdx(KnownIdxSet set, string? dataDir, IReadOnlyList<string>? classNames, DataEnvironment environment)
     {
         string folder = Search(set.Name, JudgeIdx(set, KnownIdxSet.All), dataDir, environment);
@@ -181,7 +188,7 @@ public static class NamedData
     /// <exception cref="DataFormatException">A column is asked for of what has none.</exception>
     private static void CheckIsTable(string nameOrPath, DataRequest request)
     {
-        if (request.Target is not null && (Names.Contains(nameOrPath) || (File.Exists(nameOrPath) && !TableExtensions.Contains(ExtensionOf(nameOrPath), StringComparer.OrdinalIgnoreCase)) || Directory.Exists(nameOrPath)))
+        if (request.Target is not null && !IsTable(nameOrPath) && (Names.Contains(nameOrPath) || File.Exists(nameOrPath) || Directory.Exists(nameOrPath)))
             throw new DataFormatException(nameOrPath, $"has no columns to choose '{CsvRowReader.Printable(request.Target)}' from; expected a CSV file.");
     }
 

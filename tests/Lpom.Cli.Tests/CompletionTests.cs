@@ -8,13 +8,14 @@ public sealed class CompletionTests(CompletionShells shells) : IClassFixture<Com
     [
         ("lpom ", ["bench", "compare", "completions", "data", "eval", "export", "inspect", "man", "predict", "reproduce", "train"]),
         ("lpom exp", ["export"]),
-        ("lpom data ", ["list"]),
+        ("lpom data ", ["describe", "list"]),
+        ("lpom data describe di", ["dice.csv", "digits"]),
         ("lpom bench lat", ["latency"]),
         ("lpom bench latency --pre", ["--precision"]),
         ("lpom train --act", ["--activation"]),
         ("lpom train --activation hard", ["hard-sigmoid", "hard-tanh"]),
         ("lpom train --quiet --schedule=co", ["constant", "cosine"]),
-        ("lpom train --task=", ["autoencode", "classify"]),
+        ("lpom train --task=", ["auto", "autoencode", "classify", "regress"]),
         ("lpom train --epochs ", []),
         ("lpom train --data di", ["dice.csv", "digits"]),
         ("lpom eval --data-dir ", [CompletionShells.DataFolder]),
@@ -79,6 +80,6 @@ public sealed class CompletionTests(CompletionShells shells) : IClassFixture<Com
     /// <summary>The program and every command of it.</summary>
     public sealed class Commands : TheoryData<string>
     {
-        public Commands() => AddRange("lpom", "lpom train", "lpom eval", "lpom predict", "lpom inspect", "lpom export", "lpom data", "lpom data list", "lpom compare", "lpom reproduce", "lpom bench", "lpom bench latency", "lpom completions", "lpom man");
+        public Commands() => AddRange("lpom", "lpom train", "lpom eval", "lpom predict", "lpom inspect", "lpom export", "lpom data", "lpom data list", "lpom data describe", "lpom compare", "lpom reproduce", "lpom bench", "lpom bench latency", "lpom completions", "lpom man");
     }
 }

@@ -17,6 +17,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("inspect")]
     [InlineData("export")]
     [InlineData("data", "list")]
+    [InlineData("data", "describe")]
     [InlineData("bench")]
     [InlineData("bench", "latency")]
     [InlineData("compare")]

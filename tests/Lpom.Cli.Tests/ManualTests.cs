@@ -19,6 +19,7 @@ public sealed class ManualTests(ManualTests.Pages pages) : IClassFixture<ManualT
     [InlineData("lpom-inspect.1", "inspect")]
     [InlineData("lpom-export.1", "export")]
     [InlineData("lpom-data.1", "data", "list")]
+    [InlineData("lpom-data.1", "data", "describe")]
     [InlineData("lpom-compare.1", "compare")]
     [InlineData("lpom-reproduce.1", "reproduce")]
     [InlineData("lpom-bench.1", "bench")]

@@ -34,7 +34,7 @@ internal static class DataVerb
             output.Flush();
             return ExitCodes.Done;
         });
-        return new Command("data", "Data known by name") { list };
+        return new Command("data", "Data known by name, and what data is") { list, DescribeVerb.Create() };
     }
 
     private static void Print(NamedDataSet set, Output output)
