@@ -53,7 +53,7 @@ awk '/^before/ { before = $2 } /^after/ { after = $2 } END { exit !(after > befo
 ./latency model.safetensors
 
 # The page's examples, as they stand there.
-example() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{//d;p}" "$root/docs/c-abi.md"; }
+example() { sed -n "/^\`\`\`$1 by=/,/^\`\`\`\$/{//d;p}" "$root/docs/c-abi.md"; }
 example c >example.c
 gcc -std=c99 -Wall -Wextra -Werror -I"$out" example.c -o example -L"$out" -llpom -Wl,-rpath,"$out"
 ./example | grep -q '^-\?[0-9]' || fail 'the C example of docs/c-abi.md prints no score'

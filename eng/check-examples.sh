@@ -54,6 +54,17 @@ echo 4,5,6 >"$work/short.csv"
 refuses Classify "short.csv: line 1: 3 values, the model takes 64" "$work/model.safetensors" "$work/short.csv"
 echo "Classify: done"
 
+# The table and the program of docs/tutorial-csv.md.
+lpom=src/Lpom.Cli/bin/Release/net10.0/lpom.dll
+dotnet $lpom train --data docs/data/iris.csv --target species --batch 20 --quiet --output "$work/iris.safetensors" >"$work/out" 2>"$work/err" || fail "lpom train failed"
+sed -n "/^cat > out.new.csv/,/^END/{//d;p}" docs/tutorial-csv.md >"$work/new.csv"
+run 0 Table "$work/iris.safetensors" "$work/new.csv"
+[[ $(xargs <"$work/out") = "setosa virginica versicolor" ]] || fail "Table: expected what docs/tutorial-csv.md says"
+refuses Table "a model that was not trained on a table" "$work/model.safetensors" "$work/new.csv"
+refuses Table "Table MODEL TABLE.csv"
+echo "Table: done"
+
+# docs/custom-activation.md shows its code.
 run 0 CustomActivation
 grep -Eq '^with it: 64-128-10, soft-shrink-0.1, test accuracy 0\.9[5-9]' "$work/out" || fail "CustomActivation: expected an accuracy from 0.95"
 echo "CustomActivation: done"
@@ -96,6 +107,10 @@ head -c 1000000 /dev/zero >"$work/long"
 { head -c 16 "$seven"; printf '\x7f\xff\xff\xff'; tail -c +21 "$seven"; } >"$work/wide.png"
 post 200 '"label":7,"class":"7","probabilities":[' image/png "$seven"
 post 200 '"label":7,"class":"7","probabilities":[' application/octet-stream "$work/seven.raw"
+# As docs/tutorial-aspnet.md says.
+sed -n '/^curl /p' docs/tutorial-aspnet.md | sed "s|http://localhost:5000|$url|; s|^curl|& -sf -m 10|" >"$work/curl"
+[[ $(wc -l <"$work/curl") = 2 ]] && bash -e "$work/curl" >"$work/out" || fail "WebApi: the commands of docs/tutorial-aspnet.md fail"
+grep -qF '{"label":7,"class":"7","probabilities":[' "$work/out" && grep -qF '{"status":"ok","network":"64-128-10","inputs":64}' "$work/out" || fail "WebApi: expected what docs/tutorial-aspnet.md says"
 post 400 "63 bytes; expected PNG of 8×8 pixels" application/octet-stream "$work/short.raw"
 post 400 PNG image/png "$work/short.png"
 post 400 PNG image/png "$work/seven.raw"

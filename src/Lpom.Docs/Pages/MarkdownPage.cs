@@ -47,7 +47,8 @@ internal static class MarkdownPage
         if (map.Resolve(SiteMap.Combine(source, path)) is string target)
             return Page.Relative(output, target) + anchor;
         problems.Add($"{source}: link to '{url}': no such file");
-        return url;
+        // Said once.
+        return "";
     }
 
     // What the tests take of a block's first line, such as needs=mnist, the style sheet shows.

@@ -74,7 +74,8 @@ public sealed class ReadmeTests : IDisposable
 
         string text = File.ReadAllText(RepositoryFiles.Path(readme.Split('/')));
         Assert.Contains($"{example}\n```", text);
-        string block = text[(text.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length)..text.IndexOf(example, StringComparison.Ordinal)];
+        int fence = text.IndexOf("```csharp", StringComparison.Ordinal);
+        string block = text[(text.IndexOf('\n', fence) + 1)..text.IndexOf(example, StringComparison.Ordinal)];
         string head = source[..source.IndexOf("namespace ", StringComparison.Ordinal)];
         Assert.All(block.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line + "\n", head));
     }

@@ -29,7 +29,7 @@ internal static class ExperimentSection
                 yield return Text(grid);
         }
 
-        yield return $"```\n{Command(result)}\n```";
+        yield return $"```sh needs={result.Experiment.Data},minutes\n{Command(result)}\n```";
         yield return Origin(result);
     }
 

@@ -50,6 +50,7 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
         yield return new("--method", settings.Method);
         yield return new("--task", settings.Task.ToString().ToLowerInvariant());
         yield return new("--target", settings.Target ?? "");
+        yield return new("--resize", settings.Resize?.ToString() ?? "");
         yield return new("--layers", string.Join('-', settings.Layers));
         yield return new("--activation", settings.Hidden.Name);
         yield return new("--output-activation", settings.OutputActivation);
