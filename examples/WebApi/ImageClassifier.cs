@@ -23,7 +23,9 @@ internal sealed class ImageClassifier : IDisposable
     {
         Classifier = classifier;
         _shape = shape;
+        // <example fold>
         _ofRaw = classifier.Preprocessing.FoldInto(classifier.Network);
+        // </example>
         float[] scales = new float[Inputs];
         Array.Fill(scales, white / ByteWhite);
         _ofPixels = white == ByteWhite ? _ofRaw : _ofRaw.FoldInputs(scales, new float[Inputs]);
