@@ -32,8 +32,8 @@ internal static class CheckpointTargets
     {
         using TrainingRun run = NewRun(settings);
         using var stream = new MemoryStream(file.Bytes);
-        _ = Checkpoint.ReadHead(stream);
-        run.Resume(stream);
+        Checkpoint.Head head = Checkpoint.ReadHead(stream);
+        run.Resume(stream, head);
         TrainingOutcome outcome = run.Run(Interruption, new Recorder(null), _ => { }, restarted: _ => { });
         return () =>
         {
@@ -86,6 +86,7 @@ internal static class CheckpointTargets
         Data = "rows",
         DataDir = null,
         Target = null,
+        Resize = null,
         Layers = [2],
         Hidden = Activation.Of(default(Relu)),
         OutputActivation = "auto",
@@ -110,6 +111,7 @@ internal static class CheckpointTargets
         Output = "",
         Checkpoint = null,
         Report = null,
+        Log = null,
         Json = false,
         Quiet = true,
     };

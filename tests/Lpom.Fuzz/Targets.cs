@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Lpom.Cli;
 using Lpom.Data;
+using Lpom.Data.Tests.Support;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Tests.Training;
