@@ -45,7 +45,7 @@ public sealed class TypicalMistakesTests : IDisposable
     {
         Assert.Equal(0, Run("train", "--epochs", "1", "--output", "digits.safetensors", "--quiet").ExitCode);
         Assert.Contains("class 'low' is unknown; expected one of 10: 0, 1, 2", Run("eval", "digits.safetensors", "--data", "flats.csv").AssertBadInput());
-        File.WriteAllText(_folder["new.csv"], "1,2,3\n");
+        File.WriteAllText(_folder["new.csv"], "5,2,9\n");
         Assert.Contains("line 1: 3 values, the model takes 64", Run("predict", "digits.safetensors", "new.csv").AssertBadInput());
         Assert.Equal(0, Run("train", "--data", "flats.csv", "--target", "price", "--epochs", "1", "--output", "flats.safetensors", "--quiet").ExitCode);
         File.WriteAllText(_folder["new.csv"], "area,town\n50,Bern\n");
