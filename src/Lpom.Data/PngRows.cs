@@ -85,7 +85,8 @@ internal static class PngRows
         {
             return zlib.Read(buffer);
         }
-        catch (InvalidDataException e)
+        // The library's other error is for a dictionary that it is not given: PNG has none.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new DataFormatException(path, $"the compressed pixels are damaged, after {filled} bytes of content.", e);
         }

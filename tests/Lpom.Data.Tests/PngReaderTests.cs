@@ -83,6 +83,7 @@ public sealed class PngReaderTests : IDisposable
         byte[] header = PngBytes.Header(2, 2), data = PngBytes.Zlib([0, 1, 2, 0, 3, 4]);
         AssertError("compressed data left over after the 6 bytes", PngBytes.Of(("IHDR", header), ("IDAT", [.. data, 0]), ("IEND", [])));
         AssertError("compressed data left over after the 6 bytes", PngBytes.Of(("IHDR", header), ("IDAT", data), ("IDAT", [1, 2, 3]), ("IEND", [])));
+        AssertError("the compressed pixels are damaged, after 0 bytes", PngBytes.Of(("IHDR", header), ("IDAT", [0x78, 0x20, 1, 2, 3, 4, .. data[2..]]), ("IEND", [])));
         AssertError("compressed data left over after the 6 bytes", PngBytes.Image(header, [0, 1, 2, 0, 3, 4, 0]));
         AssertError("no end after 6 bytes", PngBytes.Of(("IHDR", header), ("IDAT", data[..^1]), ("IEND", [])));
         AssertError("no end after 6 bytes", PngBytes.Of(("IHDR", header), ("IDAT", data[..^4]), ("IEND", [])));
