@@ -75,8 +75,20 @@ internal sealed class Learner : IDisposable
             unlearned -= NewSamplesPerStep;
             Step();
             // Steps are in the metric of the rows given last, which the stream leaves behind when it changes.
-            if (Steps % StepsToRenew == 0) _trainer.Renew(_window);
+            if (Steps % StepsToRenew == 0) Renew();
             if (Steps % StepsToPublish == 0) Publish();
+        }
+    }
+
+    private void Renew()
+    {
+        try
+        {
+            _trainer.Renew(_window);
+        }
+        catch (ArgumentException)
+        {
+            // The newest samples are all the same, or too large: the metric of those before does until there are others.
         }
     }
 

@@ -29,8 +29,11 @@ internal sealed class ImageClassifier : IDisposable
         float[] scales = new float[Inputs];
         Array.Fill(scales, white / ByteWhite);
         _ofPixels = white == ByteWhite ? _ofRaw : _ofRaw.FoldInputs(scales, new float[Inputs]);
+        // Or the first requests would pay for it.
+        _ofRaw.Prepare();
+        _ofPixels.Prepare();
         // <example threads>
-        _predictor = new ThreadLocal<Predictor>(() => new Predictor(classifier), trackAllValues: true);   // each has a Workspace
+        _predictor = new ThreadLocal<Predictor>(() => new Predictor(classifier, _ofRaw), trackAllValues: true);   // each has a Workspace
         // </example>
     }
 

@@ -4,9 +4,11 @@ using Lpom.Simd.Model;
 namespace Lpom.Examples;
 
 /// <summary>What one thread needs to predict: allocated at its first request.</summary>
-internal sealed class Predictor(Classifier classifier) : IDisposable
+/// <param name="classifier">The model.</param>
+/// <param name="ready">A network of its shape, ready for predictions.</param>
+internal sealed class Predictor(Classifier classifier, Network ready) : IDisposable
 {
-    private readonly Workspace _workspace = Workspace.For(classifier.Network, maxBatch: 1);
+    private readonly Workspace _workspace = Workspace.For(ready, maxBatch: 1);
 
     // <example predict>
     /// <summary>Classifies an image.</summary>

@@ -60,6 +60,16 @@ public sealed class ConfigTests : IDisposable
         Assert.Contains(expected, Run(["train", .. options]).AssertBadInput());
 
     [Fact]
+    public void A_model_of_a_file_is_repeated_where_the_file_is_or_says_what_it_needs()
+    {
+        string iris = Path.Combine(LpomProcess.Root, "docs", "data", "iris.csv");
+        Assert.Equal(0, Run("train", "--data", iris, "--epochs", "2", "--output", "a.safetensors", "--quiet").ExitCode);
+        Assert.Contains("say by --data where it is", Run("train", "--config-from", "a.safetensors").AssertBadInput());
+        Assert.Equal(0, Run("train", "--config-from", "a.safetensors", "--data", iris, "--output", "b.safetensors", "--quiet").ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["a.safetensors"]), File.ReadAllBytes(_folder["b.safetensors"]));
+    }
+
+    [Fact]
     public void The_published_schema_is_that_of_the_options() =>
         Assert.Equal(File.ReadAllText(Path.Combine(LpomProcess.Root, "docs", "config.schema.json")), Run("train", "--print-config-schema").Output);
 

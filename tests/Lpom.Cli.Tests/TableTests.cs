@@ -96,6 +96,24 @@ public sealed class TableTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["whole.safetensors"]), File.ReadAllBytes(_folder[Model]));
     }
 
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("adam")]
+    public void Numbers_near_the_end_of_float32_are_learnt_or_training_diverges(string method)
+    {
+        var rng = new Random(1);
+        File.WriteAllLines(_folder["big.csv"], ["x,y", .. Enumerable.Range(0, 200).Select(_ => FormattableString.Invariant($"{rng.NextDouble():F4},{rng.NextDouble() * 3e38:G6}"))]);
+        Ran ran = Run("train", "--data", "big.csv", "--task", "regress", "--method", method, "--lr", "100", "--epochs", "3", "--quiet", "--output", Model);
+        if (ran.ExitCode == 0)
+        {
+            Assert.Equal(0, Run("eval", Model, "--data", "big.csv").ExitCode);
+            return;
+        }
+
+        Assert.Equal(1, ran.ExitCode);
+        Assert.StartsWith("lpom: training diverged in epoch", ran.Errors);
+    }
+
     [Fact]
     public void Methods_are_compared_on_a_regression()
     {

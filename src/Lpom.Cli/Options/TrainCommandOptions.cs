@@ -165,6 +165,9 @@ internal sealed class TrainCommandOptions
     /// <summary>Whether the schema of configurations is to be printed.</summary>
     public bool PrintsSchema(ParseResult parsed) => parsed.GetValue(_printSchema);
 
+    /// <summary>The model whose training is to be repeated; null for none.</summary>
+    public string? ModelOf(ParseResult parsed) => parsed.GetValue(_configFrom);
+
     /// <summary>The command line with the options of the file, or of the model, that it names.</summary>
     /// <exception cref="BadInputException">Both are named, or one holds no options, or bad ones.</exception>
     public ParseResult WithConfig(ParseResult parsed)

@@ -161,6 +161,8 @@ internal sealed class TrainingRun : IDisposable
             return _at.Sums.Divergence.ToString();
         }
 
+        if (TryOnRawRows(network) is null)
+            return "the weights after it, for the data's own units, are not finite";
         report = Measure(network, _at.Epoch, _at.Sums, out bool isFinite);
         return isFinite ? null : "the loss on the training rows after it is not finite";
     }
@@ -168,6 +170,7 @@ internal sealed class TrainingRun : IDisposable
     private RestartReport GoBack(Snapshot good, string problem)
     {
         _at.RestartFrom(good);
+        ClearResiduals();
         _ = TrainerOfPosition();
         return new RestartReport(problem, good.Epochs, _at.Restarts, RestartOfPosition().StepPart);
     }
@@ -275,9 +278,14 @@ internal sealed class TrainingRun : IDisposable
     private LayerFigures[] TakeLayerFigures(Network network)
     {
         LayerFigures[] figures = [.. network.Layers.Select((layer, i) => new LayerFigures(_residuals[i] / _residualSteps, LayerFigures.NormOf(layer)))];
+        ClearResiduals();
+        return figures;
+    }
+
+    private void ClearResiduals()
+    {
         Array.Clear(_residuals);
         _residualSteps = 0;
-        return figures;
     }
 
     // An autoencoder is trained to give scaled rows, and a regression scaled numbers.
@@ -288,19 +296,26 @@ internal sealed class TrainingRun : IDisposable
         _ => network,
     };
 
+    /// <summary>The same; null for weights that overflow once the scales of the rows are folded into them.</summary>
+    private Network? TryOnRawRows(Network network)
+    {
+        try
+        {
+            return OnRawRows(network);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <exception cref="InvalidDataException">Weights that overflow once the scales of the rows are folded into them.</exception>
     private void CheckOnRawRows(params ReadOnlySpan<Snapshot> snapshots)
     {
         foreach (Snapshot snapshot in snapshots)
         {
-            try
-            {
-                _ = OnRawRows(snapshot.Network);
-            }
-            catch (ArgumentException e)
-            {
-                throw new InvalidDataException($"its model after epoch {snapshot.Epochs} is of no use: {e.Message}", e);
-            }
+            if (TryOnRawRows(snapshot.Network) is null)
+                throw new InvalidDataException($"its model after epoch {snapshot.Epochs} is of no use: its weights, for the data's own units, are not finite");
         }
     }
 

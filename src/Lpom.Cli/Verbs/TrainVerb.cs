@@ -42,7 +42,7 @@ internal static class TrainVerb
             return PrintConfig(options, parsed, settings);
         var target = new ModelTarget(settings.Output);
         ReportTarget? report = settings.Report is null ? null : new ReportTarget(settings.Report);
-        Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
+        Dataset data = Load(options, parsed, settings);
         return Run(options.ReadFor(parsed, data), data, target, report);
     }
 
@@ -62,11 +62,24 @@ internal static class TrainVerb
 
     private static int PrintConfig(TrainCommandOptions options, ParseResult parsed, TrainSettings settings)
     {
-        Dataset data = NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
+        Dataset data = Load(options, parsed, settings);
         settings = TrainerFactory.WithDefaults(options.ReadFor(parsed, data).For(data));
         using Stream stream = StandardOutput.Open();
         RunConfig.Write(stream, settings);
         return ExitCodes.Done;
+    }
+
+    private static Dataset Load(TrainCommandOptions options, ParseResult parsed, TrainSettings settings)
+    {
+        try
+        {
+            return NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
+        }
+        catch (DataNotFoundException e) when (options.ModelOf(parsed) is string model)
+        {
+            // A model knows the names of files, not where they are.
+            throw new BadInputException($"{e.Message.TrimEnd('.')}; {model} was trained on data of that name: say by --data where it is", e);
+        }
     }
 
     private static int Run(TrainSettings settings, Dataset data, ModelTarget target, ReportTarget? report)
