@@ -65,17 +65,27 @@ public sealed class TableRowEncoder
         }
     }
 
-    // A line with one of the names is a header, whatever the other columns are called.
     private static bool IsHeader(CsvRowReader reader, TableSchema schema)
     {
-        // An empty cell is no name: that of a row without is what a column of a file without a header is called.
-        string[] names = [.. TableScan.NamesOf(reader, isHeader: true).Where((_, i) => reader.Field(i).Length > 0)];
-        if (names.Intersect(schema.Columns.Select(column => column.Name)).Any())
+        if (HasNames(reader, schema))
             return true;
         // Of categories alone, a row looks like a header.
         bool hasNumbers = schema.Columns.Any(column => column.Role == ColumnRole.Number);
         bool hasTarget = reader.Fields == schema.Columns.Count;
         return hasNumbers && reader.IsHeader(hasTarget ? reader.Fields - 1 : reader.Fields, hasTarget ? IndexOfTarget(schema) : reader.Fields);
+    }
+
+    // A line with one of the names is a header, whatever the other columns are called; but names that are numbers may be values of a row,
+    // of which only all together are a header.
+    private static bool HasNames(CsvRowReader reader, TableSchema schema)
+    {
+        string[] names = TableScan.NamesOf(reader, isHeader: true);
+        // An empty cell is no name: that of a row without is what a column of a file without a header is called.
+        HashSet<string> found = [.. names.Where((_, i) => reader.Field(i).Length > 0)];
+        if (schema.Columns.Any(column => found.Contains(column.Name) && !reader.IsNumber(Array.IndexOf(names, column.Name))))
+            return true;
+        TableColumn[] named = [.. schema.Columns.Where((column, i) => column.Name != TableScan.NameOf(i))];
+        return named.Any(column => found.Contains(column.Name)) && named.All(column => column.Width == 0 || found.Contains(column.Name));
     }
 
     private static int[] PlacesByName(CsvRowReader reader, TableSchema schema)

@@ -73,7 +73,7 @@ public sealed class TableScan
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int column = 0; column < names.Length; column++)
         {
-            string number = string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
+            string number = NameOf(column);
             string name = isHeader ? reader.Text(column) : number;
             name = name.Length == 0 ? number : name;
             while (!seen.Add(name))
@@ -83,6 +83,9 @@ public sealed class TableScan
 
         return names;
     }
+
+    /// <summary>Name of a column that has none.</summary>
+    internal static string NameOf(int column) => string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
 
     private static int FindTarget(CsvRowReader reader, string path, string? target, out bool isNamed)
     {

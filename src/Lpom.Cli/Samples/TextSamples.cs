@@ -27,12 +27,19 @@ internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, Ta
         if (columns is not null)
             return ReadColumns(columns, sample);
         if (rows.Line == 1 && rows.IsHeader(rows.Fields))
-            return Read(sample);
+            return ReadAfterHeader(sample, isNumbered: rows.IsNumber(0));
         if (rows.Fields != inputs)
             throw new DataFormatException(Name, $"line {rows.Line}: {rows.Fields} {(rows.Fields == 1 ? "value" : "values")}, the model takes {inputs}{(rows.Fields == inputs + 1 ? "; leave out the class column" : "")}.");
         for (int i = 0; i < inputs; i++)
             sample[i] = rows.Number(i);
         return true;
+    }
+
+    private bool ReadAfterHeader(Span<float> sample, bool isNumbered)
+    {
+        if (Read(sample))
+            return true;
+        return isNumbered ? throw new DataFormatException(Name, "line 1 numbers its columns, so it is taken for a header, and there is no sample after it; write a sample's numbers as 1.0,2.0,…") : false;
     }
 
     private bool ReadColumns(TableSchema schema, Span<float> sample)
