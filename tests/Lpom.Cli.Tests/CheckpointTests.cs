@@ -26,31 +26,32 @@ public sealed class CheckpointTests : IDisposable
     public void A_run_that_was_killed_goes_on_to_the_same_model(int checkpoints, string method, params string[] options)
     {
         string[] run = ["--method", method, .. options];
-        Assert.Equal(0, Train(run).ExitCode);
+        Assert.Equal(0, Train([.. run, "--report", "whole.html"]).ExitCode);
         byte[] whole = File.ReadAllBytes(_folder[Model]);
         File.Delete(_folder[Model]);
 
         KillAfterCheckpoints(checkpoints, [.. run, "--checkpoint", Folder, "--checkpoint-every", "5steps"]);
-        Ran resumed = Train([.. run, "--checkpoint", Folder, "--resume"]);
+        Ran resumed = Train([.. run, "--checkpoint", Folder, "--resume", "--report", "resumed.html"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
         Assert.InRange(resumed.Json[0].GetProperty("resumedAfterStep").GetInt32(), 15, 60);
         Assert.Equal(whole, File.ReadAllBytes(_folder[Model]));
+        Assert.Equal(ReportFile.Curves(_folder["whole.html"]), ReportFile.Curves(_folder["resumed.html"]));
         Assert.Equal(0, resumed.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
     }
 
     /// <summary>What whoever can write to the folder may put into a checkpoint, with a right checksum.</summary>
     private static readonly Dictionary<string, Action<CheckpointBytes>> Changes = new()
     {
-        ["a figure of it is NaN"] = c => c.Set(c.NetworkSeconds, double.NaN),
+        ["a figure of it is NaN"] = c => c.Set(c.History, double.NaN),
         ["a figure of it is Infinity"] = c => c.Set(c.Objective, double.PositiveInfinity),
         ["a score of it is an accuracy of NaN"] = c => c.Set(c.TrainScore + 2, double.NaN),
-        ["a model of it has no score on rows that are there"] = c =>
+        ["an epoch of it has no score on rows that are there"] = c =>
         {
             c.Remove(c.ValidationScore, CheckpointBytes.ScoreBytes);
             c.Insert(c.ValidationScore, 0);
         },
-        ["a model of it is after 0 epochs"] = c => c.Set(c.Network, 0),
-        ["it is in epoch 5 with models after 7, 3,"] = c => c.Set(c.Network, 7),
+        ["a model of it is after 0 epochs of 4"] = c => c.Set(c.Network, 0),
+        ["it is in epoch 5 with models after 2,"] = c => c.Set(c.Network, 2),
         ["it is in epoch 5 with models after 4, 3, 0 and"] = c => c.Set(c.References + 8, -1),
         ["a model of it is 64-16-10 with identity+bias,relu+bias and loss LeastSquares, not 64-16-10 with relu+bias,identity+bias and loss CrossEntropy"] = c =>
         {

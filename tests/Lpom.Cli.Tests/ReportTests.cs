@@ -102,13 +102,7 @@ public sealed class ReportTests : IDisposable
 
     private static string Title(JsonElement part) => part.GetProperty("title").GetString()!;
 
-    private JsonElement Report()
-    {
-        const string start = "<script type=\"application/json\" id=\"report-data\">";
-        string page = File.ReadAllText(_folder[Page]);
-        int from = page.IndexOf(start, StringComparison.Ordinal) + start.Length;
-        return JsonDocument.Parse(page[from..page.IndexOf("</script>", from, StringComparison.Ordinal)]).RootElement;
-    }
+    private JsonElement Report() => ReportFile.Read(_folder[Page]);
 
     private Ran Run(params string[] arguments) => LpomProcess.Run(_folder.FullName, arguments);
 }

@@ -98,14 +98,9 @@ internal sealed class MethodComparison
     {
         bool isMemoryKnown = RunMemory.TryStart();
         using var run = new TrainingRun(settings, _data, _widths, Epochs);
-        var epochs = new List<EpochReport>();
-        TrainingOutcome outcome = run.Run(interruption, NoProgress(run), report =>
-        {
-            epochs.Add(report);
-            epochDone(settings, report);
-        });
+        TrainingOutcome outcome = run.Run(interruption, NoProgress(run), report => epochDone(settings, report));
         return outcome.IsInterrupted
             ? null
-            : new MethodRun(settings.Method, settings.Task, settings.Seed, epochs, outcome.Divergence, isMemoryKnown ? PeakMemory.MiB : null);
+            : new MethodRun(settings.Method, settings.Task, settings.Seed, run.History, outcome.Divergence, isMemoryKnown ? PeakMemory.MiB : null);
     }
 }

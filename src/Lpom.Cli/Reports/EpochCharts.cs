@@ -23,8 +23,8 @@ internal static class EpochCharts
         ];
         if (task == LearningTask.Regress)
             charts.Insert(1, new Chart("R², the part of the variance explained", ChartFormat.Number, Axes, [Line("test", e => e.Test?.R2), Line("validation", e => e.Validation?.R2), Line("training", e => e.Train.R2)]));
-        int layers = epochs[0].Layers?.Count ?? 0;
-        Series[] OfLayers(Func<LayerFigures, double> value) => [.. Enumerable.Range(0, layers).Select(i => Line($"layer {i + 1}", e => e.Layers is { } figures ? value(figures[i]) : null))];
+        int layers = epochs[0].Layers.Count;
+        Series[] OfLayers(Func<LayerFigures, double> value) => [.. Enumerable.Range(0, layers).Select(i => Line($"layer {i + 1}", e => value(e.Layers[i])))];
         charts.Add(new Chart("Residual of each layer: root mean square of φ(WX) less the activation", ChartFormat.Log, Axes, OfLayers(layer => layer.Residual)));
         charts.Add(new Chart("Size of each layer's weights, ‖W‖", ChartFormat.Number, Axes, OfLayers(layer => layer.Norm)));
         return [.. charts.Select(WithoutEmpty).Where(chart => chart.HasValues)];

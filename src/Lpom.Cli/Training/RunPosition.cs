@@ -4,7 +4,8 @@ using Lpom.Simd.Training;
 namespace Lpom.Cli.Training;
 
 /// <summary>Where a run is, between two steps.</summary>
-internal sealed class RunPosition
+/// <param name="layers">Of the network.</param>
+internal sealed class RunPosition(int layers)
 {
     private EpochSums _sums;
 
@@ -16,6 +17,12 @@ internal sealed class RunPosition
 
     /// <summary>Of those batches.</summary>
     public ref EpochSums Sums => ref _sums;
+
+    /// <summary>Sums over them of each layer's residual.</summary>
+    public double[] Residuals { get; } = new double[layers];
+
+    /// <summary>Of every epoch that is done.</summary>
+    public List<EpochReport> History { get; } = [];
 
     /// <summary>After the last epoch.</summary>
     public Snapshot Last { get; set; }
@@ -50,6 +57,7 @@ internal sealed class RunPosition
         (Last, Before, BestBefore) = (good, good, Best);
         Restarts++;
         RestartedAfter = good.Epochs;
+        History.RemoveRange(good.Epochs, History.Count - good.Epochs);
         BeginEpoch(good.Epochs + 1);
     }
 
@@ -58,6 +66,7 @@ internal sealed class RunPosition
         Epoch = epoch;
         Batch = 0;
         _sums = default;
+        Array.Clear(Residuals);
     }
 }
 

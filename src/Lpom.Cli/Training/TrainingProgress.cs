@@ -13,11 +13,9 @@ namespace Lpom.Cli.Training;
 /// <param name="Train">On the first training rows.</param>
 /// <param name="Validation">Null without validation rows.</param>
 /// <param name="Test">Null without test rows.</param>
-internal readonly record struct EpochReport(int Number, double Seconds, double Objective, double Loss, Score Train, Score? Validation, Score? Test)
+/// <param name="Layers">From the first.</param>
+internal readonly record struct EpochReport(int Number, double Seconds, double Objective, double Loss, Score Train, Score? Validation, Score? Test, IReadOnlyList<LayerFigures> Layers)
 {
-    /// <summary>Figures of each layer; null when they were not measured.</summary>
-    public IReadOnlyList<LayerFigures>? Layers { get; init; }
-
     /// <summary>For people, such as <c>  train 99.10 %  test 97.80 %</c>.</summary>
     public string Scores => $"  train {Train.Figure}{Part("validation", Validation)}{Part("test", Test)}";
 

@@ -30,9 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly int? _patience;
     private readonly Evaluation _evaluation;
     private readonly TargetScaling? _scaling;
-    private readonly RunPosition _at = new();
-    private readonly double[] _residuals;
-    private int _residualSteps;
+    private readonly RunPosition _at;
     private Trainer _trainer;
     private BatchSteps _steps;
     private StepAllocation _allocation;
@@ -58,9 +56,9 @@ internal sealed class TrainingRun : IDisposable
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
-        _residuals = new double[Start.Layers.Count];
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
-        _at.Last = _at.Before = _at.Best = _at.BestBefore = new Snapshot(Start, 0, default);
+        var start = new Snapshot(Start, 0, default);
+        _at = new RunPosition(Start.Layers.Count) { Last = start, Before = start, Best = start, BestBefore = start };
     }
 
     /// <summary>The network before the first step.</summary>
@@ -76,6 +74,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>The epoch that is being trained, from 1.</summary>
     public int Epoch => _at.Epoch;
+
+    /// <summary>Of every epoch that is done, those before a resumption among them.</summary>
+    public IReadOnlyList<EpochReport> History => _at.History;
 
     /// <summary>Whether nothing is left to train.</summary>
     public bool IsOver => _at.IsOver;
@@ -170,7 +171,6 @@ internal sealed class TrainingRun : IDisposable
     private RestartReport GoBack(Snapshot good, string problem)
     {
         _at.RestartFrom(good);
-        ClearResiduals();
         _ = TrainerOfPosition();
         return new RestartReport(problem, good.Epochs, _at.Restarts, RestartOfPosition().StepPart);
     }
@@ -193,6 +193,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void FinishEpoch(Snapshot snapshot)
     {
+        _at.History.Add(snapshot.Report);
         (_at.Before, _at.Last, _at.BestBefore) = (_at.Last, snapshot, _at.Best);
         bool isBest = _patience is not null && (_at.Best.Epochs == 0 || snapshot.Report.Validation!.Value.IsBetterThan(_at.Best.Report.Validation!.Value));
         if (isBest)
@@ -247,8 +248,7 @@ internal sealed class TrainingRun : IDisposable
         sums.Rows += rows;
         sums.Objective += report.Objective * rows;
         sums.Loss += report.Loss * rows;
-        TensorPrimitives.Add(_residuals, report.Residuals, _residuals);
-        _residualSteps++;
+        TensorPrimitives.Add(_at.Residuals, report.Residuals, _at.Residuals);
         _at.Batch++;
         progress.Step(report, rows, StepsDone);
         return true;
@@ -257,7 +257,7 @@ internal sealed class TrainingRun : IDisposable
     private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
-        LayerFigures[] layers = TakeLayerFigures(network);
+        LayerFigures[] layers = [.. network.Layers.Select((layer, i) => new LayerFigures(_at.Residuals[i] / sums.Steps, LayerFigures.NormOf(layer)))];
         network = OnRawRows(network);
         Score train = _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value;
         isFinite = double.IsFinite(train.Loss);
@@ -268,24 +268,8 @@ internal sealed class TrainingRun : IDisposable
             sums.Loss / rows,
             train,
             _evaluation.Measure(network, _validation),
-            _evaluation.Measure(network, _test))
-        {
-            Layers = layers,
-        };
-    }
-
-    /// <summary>Of the steps since it was called last.</summary>
-    private LayerFigures[] TakeLayerFigures(Network network)
-    {
-        LayerFigures[] figures = [.. network.Layers.Select((layer, i) => new LayerFigures(_residuals[i] / _residualSteps, LayerFigures.NormOf(layer)))];
-        ClearResiduals();
-        return figures;
-    }
-
-    private void ClearResiduals()
-    {
-        Array.Clear(_residuals);
-        _residualSteps = 0;
+            _evaluation.Measure(network, _test),
+            layers);
     }
 
     // An autoencoder is trained to give scaled rows, and a regression scaled numbers.

@@ -100,8 +100,7 @@ internal static class TrainVerb
         using var output = new ResultLines(settings.Json, LogFile.Open(settings.Log, grows: settings.Checkpoint is { Resumes: true }));
         ReportStart(settings, data, run, output);
         output.ThrowIfFailed();
-        var reports = new List<EpochReport>();
-        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output, reports);
+        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output);
         try
         {
             return Finish(settings, data, run, outcome, target, checkpoints, output);
@@ -109,22 +108,16 @@ internal static class TrainVerb
         finally
         {
             // Of a run that diverged, too.
-            report?.Write(ReportOf.Training(settings, data, outcome, reports));
+            report?.Write(ReportOf.Training(settings, data, outcome, run.History));
         }
     }
 
-    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output, List<EpochReport> epochs)
+    private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output)
     {
         TrainingOutcome? outcome = null;
         TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run);
         CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write), progress.Note);
-        void Done(EpochReport report)
-        {
-            epochs.Add(report);
-            output.Json(report, WriteEpoch);
-        }
-
-        progress.During(() => outcome = run.Run(interruption, progress, Done, writer, report => Restarted(settings, report, progress, output)));
+        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer, report => Restarted(settings, report, progress, output)));
         return outcome!;
     }
 
@@ -245,10 +238,8 @@ internal static class TrainVerb
         json.WriteNumber("objective", report.Objective);
         json.WriteNumber("loss", report.Loss);
         WriteScores(json, report);
-        if (report.Layers is not { } layers)
-            return;
-        Write(json, "residuals", layers.Select(layer => layer.Residual));
-        Write(json, "norms", layers.Select(layer => layer.Norm));
+        Write(json, "residuals", report.Layers.Select(layer => layer.Residual));
+        Write(json, "norms", report.Layers.Select(layer => layer.Norm));
     }
 
     private static void Write(Utf8JsonWriter json, string name, IEnumerable<double> values)

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Lpom.Cli.Tests.Support;
 
-/// <summary>A checkpoint with one network in it, to be changed and given the checksum of what it holds then.</summary>
+/// <summary>A checkpoint with one network in it, of two layers, after four epochs with scores on rows of all parts, to be changed and given the checksum of what it holds then.</summary>
 public sealed class CheckpointBytes
 {
-    private const int ChecksumBytes = 16, FiguresBytes = 24;
+    private const int ChecksumBytes = 16, Epochs = 4, FiguresBytes = 24, LayerBytes = 16, Layers = 2;
 
     private readonly List<byte> _contents;
 
@@ -31,13 +31,14 @@ public sealed class CheckpointBytes
 
     public int Restarts => Position + 36;
 
-    /// <summary>The network's epochs, seconds, objective and loss, its scores, its length and itself.</summary>
-    public int Network => Position + 48;
+    /// <summary>Seconds, objective and loss of the first epoch, its scores, residual and norm of its layers.</summary>
+    public int History => Position + 44 + (Layers * 8);
 
-    public int NetworkSeconds => Network + 4;
+    /// <summary>The network's epochs, its length and itself.</summary>
+    public int Network => History + (Epochs * (FiguresBytes + (3 * ScoreBytes) + (Layers * LayerBytes))) + 4;
 
     /// <summary>Whether there is one, whether it is an accuracy, the accuracy.</summary>
-    public int TrainScore => NetworkSeconds + FiguresBytes;
+    public int TrainScore => History + FiguresBytes;
 
     public int ValidationScore => TrainScore + ScoreBytes;
 

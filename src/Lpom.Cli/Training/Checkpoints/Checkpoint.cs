@@ -9,7 +9,7 @@ internal static class Checkpoint
     /// <summary><c>LPOMCKPT</c>.</summary>
     private const ulong Magic = 0x54_50_4B_43_4D_4F_50_4C;
 
-    private const int Version = 3;
+    private const int Version = 4;
 
     private const int MostOptions = 100;
 
@@ -96,6 +96,9 @@ internal static class Checkpoint
         writer.Write(at.Sums.Loss);
         writer.Write(at.Restarts);
         writer.Write(at.RestartedAfter);
+        foreach (double residual in at.Residuals)
+            writer.Write(residual);
+        HistoryFormat.Write(writer, at.History);
         SnapshotFormat.Write(writer, [at.Last, at.Before, at.Best, at.BestBefore]);
     }
 
@@ -111,8 +114,11 @@ internal static class Checkpoint
         at.RestartedAfter = reader.ReadInt32();
         if (!frame.Holds(at))
             throw new InvalidDataException($"it is in epoch {at.Epoch}, batch {at.Batch}, of {frame.Epochs} epochs of {frame.Batches}, after {at.Restarts} restarts, the last after epoch {at.RestartedAfter}");
+        foreach (ref double residual in at.Residuals.AsSpan())
+            residual = reader.ReadFinite();
+        HistoryFormat.Read(reader, frame, at);
         Span<Snapshot> snapshots = new Snapshot[4];
-        SnapshotFormat.Read(reader, frame, snapshots);
+        SnapshotFormat.Read(reader, frame, at.History, snapshots);
         (at.Last, at.Before, at.Best, at.BestBefore) = (snapshots[0], snapshots[1], snapshots[2], snapshots[3]);
         if (!frame.HoldsSnapshots(at))
             throw new InvalidDataException($"it is in epoch {at.Epoch} with models after {at.Last.Epochs}, {at.Before.Epochs}, {at.Best.Epochs} and {at.BestBefore.Epochs} epochs");

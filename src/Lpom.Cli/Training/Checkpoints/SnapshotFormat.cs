@@ -2,7 +2,7 @@ using Lpom.Simd.Model;
 
 namespace Lpom.Cli.Training.Checkpoints;
 
-/// <summary>The networks in a checkpoint, and their figures.</summary>
+/// <summary>The networks in a checkpoint.</summary>
 internal static class SnapshotFormat
 {
     private const int Start = -1, Most = 3;
@@ -22,11 +22,11 @@ internal static class SnapshotFormat
     /// <summary>Reads as many snapshots as there is room for.</summary>
     /// <exception cref="InvalidDataException">One that the run cannot have.</exception>
     /// <exception cref="IOException">It ends too soon, or holds a damaged model.</exception>
-    public static void Read(BinaryReader reader, RunFrame frame, Span<Snapshot> all)
+    public static void Read(BinaryReader reader, RunFrame frame, IReadOnlyList<EpochReport> history, Span<Snapshot> all)
     {
         var kept = new Snapshot[reader.ReadCount(Most)];
         for (int i = 0; i < kept.Length; i++)
-            kept[i] = ReadOne(reader, frame);
+            kept[i] = ReadOne(reader, frame, history);
         foreach (ref Snapshot snapshot in all)
         {
             int number = reader.ReadInt32();
@@ -39,12 +39,6 @@ internal static class SnapshotFormat
     private static void WriteOne(BinaryWriter writer, Snapshot snapshot)
     {
         writer.Write(snapshot.Epochs);
-        writer.Write(snapshot.Report.Seconds);
-        writer.Write(snapshot.Report.Objective);
-        writer.Write(snapshot.Report.Loss);
-        WriteScore(writer, snapshot.Report.Train);
-        WriteScore(writer, snapshot.Report.Validation);
-        WriteScore(writer, snapshot.Report.Test);
         // Twice, so that no network is in memory twice: the first time only its length is taken.
         using var count = new CountingStream();
         snapshot.Network.Save(count);
@@ -53,15 +47,12 @@ internal static class SnapshotFormat
         snapshot.Network.Save(writer.BaseStream);
     }
 
-    private static Snapshot ReadOne(BinaryReader reader, RunFrame frame)
+    private static Snapshot ReadOne(BinaryReader reader, RunFrame frame, IReadOnlyList<EpochReport> history)
     {
         int epochs = reader.ReadInt32();
-        if (epochs < 1)
-            throw new InvalidDataException($"a model of it is after {epochs} epochs");
-        (double seconds, double objective, double loss) = (reader.ReadFinite(), reader.ReadFinite(), reader.ReadFinite());
-        Score train = ReadScore(reader, frame, isThere: true)!.Value;
-        var report = new EpochReport(epochs, seconds, objective, loss, train, ReadScore(reader, frame, frame.HasValidation), ReadScore(reader, frame, frame.HasTest));
-        return new Snapshot(ReadNetwork(reader, frame.Start.Network), epochs, report);
+        return epochs >= 1 && epochs <= history.Count
+            ? new Snapshot(ReadNetwork(reader, frame.Start.Network), epochs, history[epochs - 1])
+            : throw new InvalidDataException($"a model of it is after {epochs} epochs of {history.Count}");
     }
 
     private static Network ReadNetwork(BinaryReader reader, Network start)
@@ -77,33 +68,4 @@ internal static class SnapshotFormat
     // What a trainer that goes on from it relies on.
     private static string Describe(Network network) =>
         $"{network.Shape} with {string.Join(',', network.Layers.Select(layer => layer.Activation.Name + (layer.Bias.IsEmpty ? "" : "+bias")))} and loss {network.Loss}";
-
-    private static void WriteScore(BinaryWriter writer, Score? score)
-    {
-        writer.Write(score is not null);
-        if (score is not Score measured)
-            return;
-        writer.Write(measured.Accuracy is not null);
-        writer.Write(measured.Value);
-        writer.Write(measured.R2 is not null);
-        writer.Write(measured.R2 ?? 0);
-        writer.Write(measured.Loss);
-        writer.Write(measured.Samples);
-    }
-
-    private static Score? ReadScore(BinaryReader reader, RunFrame frame, bool isThere)
-    {
-        if (reader.ReadBoolean() != isThere)
-            throw new InvalidDataException($"a model of it has {(isThere ? "no" : "a")} score on rows that {(isThere ? "are" : "are not")} there");
-        if (!isThere)
-            return null;
-        bool isAccuracy = reader.ReadBoolean();
-        double value = reader.ReadDouble();
-        // An error may be anything: rows may hold values too large for the network.
-        if (isAccuracy != frame.IsClassification || (isAccuracy && value is not (>= 0 and <= 1)))
-            throw new InvalidDataException($"a score of it is {(isAccuracy ? "an accuracy" : "an error")} of {value}");
-        bool hasR2 = reader.ReadBoolean();
-        double r2 = reader.ReadDouble();
-        return new Score(isAccuracy ? value : null, isAccuracy ? null : value, hasR2 ? r2 : null, reader.ReadDouble(), reader.ReadInt32());
-    }
 }
