@@ -12,15 +12,20 @@ public static class StratifiedSplit
     internal static (int[] Train, int[] Test) Divide(ReadOnlySpan<int> labels, int classes)
     {
         var seen = new int[classes];
-        var train = new List<int>(labels.Length);
-        var test = new List<int>(labels.Length / Period);
+        foreach (int label in labels)
+            seen[label]++;
+        int[] test = new int[seen.Sum(count => count / Period)], train = new int[labels.Length - test.Length];
+        Array.Clear(seen);
+        int tests = 0;
         for (int row = 0; row < labels.Length; row++)
         {
-            int rank = ++seen[labels[row]];
-            (rank % Period == 0 ? test : train).Add(row);
+            if (++seen[labels[row]] % Period == 0)
+                test[tests++] = row;
+            else
+                train[row - tests] = row;
         }
 
-        return (train.ToArray(), test.ToArray());
+        return (train, test);
     }
 
     /// <summary>Row numbers of a view: those left, and <paramref name="rows"/> evenly spaced in the view's rows when these are sorted by class, or by the first of their numbers. Both lists keep the view's order.</summary>

@@ -59,7 +59,7 @@ internal static class LargeSeeds
     public static IReadOnlyList<LargeSeed> Models(ModelFormat format) =>
     [
         new(() => Model(format, 784, 300, 10)),
-        new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(2, 500)])),
+        new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(2, 5000)])),
     ];
 
     private static byte[] Table(int rows, int columns, Func<int, int, string> cell)

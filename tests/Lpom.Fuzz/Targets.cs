@@ -14,9 +14,8 @@ internal static class Targets
 {
     private const int TrainerBatch = 4;
 
-    // Short texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors; classes of a byte are numbers
-    // and labels for a while.
-    private const int PerTableByte = 60, PerModelByte = 20, PerArrayByte = 20, BytesPerColumn = 1 << 10;
+    // Short texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors.
+    private const int PerTableByte = 50, PerModelByte = 12, BytesPerColumn = 1 << 10;
 
     private static readonly Action Nothing = () => { };
 
@@ -47,10 +46,10 @@ internal static class Targets
         new("idx-gz", Packed(Seeds.Images), ReadImages, OfData) { Contents = Seeds.Images, Container = Seeds.Gzip, Large = LargeSeeds.PackedImages },
         new("idx-labels", Seeds.Labels, ReadLabels, OfData) { Large = LargeSeeds.Labels },
         new("idx-rows", Seeds.Images, file => ReadRows(BinaryRowReader.OpenIdx(file.FullName, Seeds.Features)), OfData) { Large = LargeSeeds.Images },
-        new("npy", Seeds.Arrays, file => Check(NpyReader.ReadTable(file.FullName)), OfData) { IsText = true, BytesPerByte = PerArrayByte, Large = LargeSeeds.Arrays },
+        new("npy", Seeds.Arrays, file => Check(NpyReader.ReadTable(file.FullName)), OfData) { IsText = true, Large = LargeSeeds.Arrays },
         new("npy-rows", Seeds.Arrays, file => ReadRows(BinaryRowReader.OpenNpy(file.FullName, Seeds.Features)), OfData) { IsText = true, Large = LargeSeeds.Arrays },
         new("npy-pipe", Seeds.Arrays, file => ReadRows(BinaryRowReader.ReadNpy(new MemoryStream(file.Bytes), "input", Seeds.Features)), OfData) { IsText = true, Large = LargeSeeds.Arrays },
-        new("npz", Seeds.Archives, file => Check(NpyReader.ReadArchive(file.FullName)), OfData) { Contents = Seeds.Arrays, Container = Seeds.Archive, FixedBytes = 1 << 20, BytesPerByte = PerArrayByte, Large = LargeSeeds.Archives },
+        new("npz", Seeds.Archives, file => Check(NpyReader.ReadArchive(file.FullName)), OfData) { Contents = Seeds.Arrays, Container = Seeds.Archive, FixedBytes = 1 << 20, Large = LargeSeeds.Archives },
         new("npz-rows", Seeds.Archives, file => ReadRows(BinaryRowReader.OpenNpz(file.FullName, Seeds.Features)), OfData) { Contents = Seeds.Arrays, Container = Seeds.Archive, FixedBytes = 1 << 20, Large = LargeSeeds.Archives },
         new("png", Pictures, file => Ignore(PngReader.Read(file.FullName)), OfData) { Contents = Pictures, Container = PngBytes.WithChecksums, FixedBytes = 1 << 20 },
         new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Seeds.Features)), OfData) { Large = LargeSeeds.Raw },

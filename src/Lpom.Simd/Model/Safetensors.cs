@@ -140,41 +140,38 @@ internal sealed class Safetensors
         long[]? shape = null;
         long[]? offsets = null;
         Expect(ref json, JsonTokenType.StartObject);
-        while (NextProperty(ref json, out string key))
+        // A header is mostly these names: none is made a string.
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            switch (key)
-            {
-                case "dtype":
-                    Expect(ref json, JsonTokenType.String);
-                    dtype = json.GetString();
-                    break;
-                case "shape":
-                    shape = ParseNumbers(ref json);
-                    break;
-                case "data_offsets":
-                    offsets = ParseNumbers(ref json);
-                    break;
-                default:
-                    throw new JsonException($"tensor {Quote(name)} has an unknown field {Quote(key)}");
-            }
+            if (json.ValueTextEquals("dtype"u8)) dtype = ParseType(ref json);
+            else if (json.ValueTextEquals("shape"u8)) shape = ParseNumbers(ref json);
+            else if (json.ValueTextEquals("data_offsets"u8)) offsets = ParseNumbers(ref json);
+            else throw new JsonException($"tensor {Quote(name)} has an unknown field {Quote(json.GetString()!)}");
         }
         if (dtype is null || shape is null || offsets is not [long start, long end])
             throw new JsonException($"tensor {Quote(name)} needs dtype, shape and two data_offsets");
         return new Tensor(dtype, shape, start, end);
     }
 
+    private static string? ParseType(ref Utf8JsonReader json)
+    {
+        Expect(ref json, JsonTokenType.String);
+        return json.ValueTextEquals(Float32) ? Float32 : json.GetString();
+    }
+
     private static long[] ParseNumbers(ref Utf8JsonReader json)
     {
         const int mostDimensions = 8;
-        var numbers = new List<long>();
+        Span<long> numbers = stackalloc long[mostDimensions];
+        int count = 0;
         Expect(ref json, JsonTokenType.StartArray);
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0 || numbers.Count == mostDimensions)
+            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0 || count == mostDimensions)
                 throw new JsonException("shape and data_offsets are short lists of whole numbers from 0");
-            numbers.Add(number);
+            numbers[count++] = number;
         }
-        return [.. numbers];
+        return numbers[..count].ToArray();
     }
 
     private static bool NextProperty(ref Utf8JsonReader json, out string name)
@@ -193,10 +190,14 @@ internal sealed class Safetensors
     private void CheckCover(long dataBytes, string name)
     {
         long covered = 0;
-        foreach ((string tensor, Tensor t) in Tensors.OrderBy(t => t.Value.Start).ThenBy(t => t.Value.End))
+        var parts = new (long Start, long End, string Name)[Tensors.Count];
+        int count = 0;
+        foreach ((string tensor, Tensor t) in Tensors) parts[count++] = (t.Start, t.End, tensor);
+        Array.Sort(parts);
+        foreach ((long start, long end, string tensor) in parts)
         {
-            if (t.Start != covered || t.End < t.Start) throw Bad(name, $"tensor {Quote(tensor)} has bytes {t.Start}–{t.End} where byte {covered} should be next");
-            covered = t.End;
+            if (start != covered || end < start) throw Bad(name, $"tensor {Quote(tensor)} has bytes {start}–{end} where byte {covered} should be next");
+            covered = end;
         }
         if (covered != dataBytes) throw Bad(name, $"the tensors need {covered} bytes after the header, the file has {dataBytes}");
     }

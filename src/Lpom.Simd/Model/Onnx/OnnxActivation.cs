@@ -45,13 +45,13 @@ internal sealed record OnnxActivation(string Operator)
         var attributes = new OnnxAttributes(node);
         ScaledActivation? read = node.Operator switch
         {
-            OnnxOperators.Relu => Plain(default(Relu)),
+            OnnxOperators.Relu => Plain<Relu>(),
             OnnxOperators.LeakyRelu => ReadLeakyRelu(node, attributes.Float(OnnxOperators.Alpha, 0.01f)),
-            OnnxOperators.Elu => attributes.Float(OnnxOperators.Alpha, 1f) == 1f ? Plain(default(Elu)) : throw node.Bad("attribute 'alpha' is not 1"),
-            OnnxOperators.Sigmoid => Plain(default(Sigmoid)),
-            OnnxOperators.Tanh => Plain(default(Tanh)),
+            OnnxOperators.Elu => attributes.Float(OnnxOperators.Alpha, 1f) == 1f ? Plain<Elu>() : throw node.Bad("attribute 'alpha' is not 1"),
+            OnnxOperators.Sigmoid => Plain<Sigmoid>(),
+            OnnxOperators.Tanh => Plain<Tanh>(),
             OnnxOperators.HardSigmoid => ReadHardSigmoid(node, attributes.Float(OnnxOperators.Alpha, 0.2f), attributes.Float(OnnxOperators.Beta, 0.5f)),
-            OnnxOperators.Softplus => Plain(default(Softplus)),
+            OnnxOperators.Softplus => Plain<Softplus>(),
             OnnxOperators.Clip => ReadClip(node, graph, attributes, opset),
             _ => null,
         };
@@ -59,11 +59,11 @@ internal sealed record OnnxActivation(string Operator)
         return read;
     }
 
-    private static ScaledActivation Plain<TAct>(TAct activation)
-        where TAct : struct, IProximalActivation => new(Activation.Of(activation), 1, 0);
+    private static ScaledActivation Plain<TAct>()
+        where TAct : struct, IProximalActivation => new(Shared<TAct>.Activation, 1, 0);
 
     private static ScaledActivation ReadLeakyRelu(OnnxNode node, float slope) =>
-        slope is > 0 and <= 1 ? Plain(new LeakyRelu(slope)) : throw node.Bad($"attribute 'alpha' is {slope}, expected above 0 and at most 1");
+        slope is > 0 and <= 1 ? new(Activation.Of(new LeakyRelu(slope)), 1, 0) : throw node.Bad($"attribute 'alpha' is {slope}, expected above 0 and at most 1");
 
     /// <summary>clip(αz + β, 0, 1) = clip(z′/4 + ½, 0, 1) of z′ = 4αz + 4(β − ½).</summary>
     private static ScaledActivation ReadHardSigmoid(OnnxNode node, float slope, float centre)
@@ -88,11 +88,18 @@ internal sealed record OnnxActivation(string Operator)
         }
         return (lower, upper) switch
         {
-            (-1, 1) => Plain(default(HardTanh)),
-            (0, 1) => Plain(default(Clip01)),
-            (0, float.PositiveInfinity) => Plain(default(Relu)),
+            (-1, 1) => Plain<HardTanh>(),
+            (0, 1) => Plain<Clip01>(),
+            (0, float.PositiveInfinity) => Plain<Relu>(),
             _ => throw node.Bad($"the bounds are {lower} and {upper}, expected -1 and 1, 0 and 1, or 0 alone"),
         };
+    }
+
+    /// <summary>One for all layers.</summary>
+    private static class Shared<TAct>
+        where TAct : struct, IProximalActivation
+    {
+        public static readonly Activation Activation = Activation.Of(default(TAct));
     }
 }
 

@@ -4,11 +4,12 @@ namespace Lpom.Simd.Model.Onnx;
 internal sealed class OnnxAttributes
 {
     private readonly OnnxNode _node;
-    private readonly Dictionary<string, ArraySegment<byte>> _left = [];
+    private readonly List<(string Name, ArraySegment<byte> Message)> _left;
 
     public OnnxAttributes(OnnxNode node)
     {
         _node = node;
+        _left = new(node.Attributes.Length);
         foreach (ArraySegment<byte> attribute in node.Attributes)
         {
             string name = "";
@@ -18,14 +19,15 @@ internal sealed class OnnxAttributes
                 if (reader.Field == OnnxSchema.Attribute.Name) name = reader.Text();
                 else reader.Skip();
             }
-            if (!_left.TryAdd(name, attribute)) throw node.Bad($"attribute {Safetensors.Quote(name)} stands twice");
+            if (IndexOf(name) >= 0) throw node.Bad($"attribute {Safetensors.Quote(name)} stands twice");
+            _left.Add((name, attribute));
         }
     }
 
     /// <summary>A finite number.</summary>
     public float Float(string name, float otherwise)
     {
-        if (!_left.Remove(name, out ArraySegment<byte> attribute)) return otherwise;
+        if (!TryTake(name, out ArraySegment<byte> attribute)) return otherwise;
         float value = 0;
         long type = 0;
         var reader = new ProtobufReader(attribute);
@@ -41,7 +43,7 @@ internal sealed class OnnxAttributes
     /// <summary>A whole number.</summary>
     public long Integer(string name, long otherwise)
     {
-        if (!_left.Remove(name, out ArraySegment<byte> attribute)) return otherwise;
+        if (!TryTake(name, out ArraySegment<byte> attribute)) return otherwise;
         long value = 0, type = 0;
         var reader = new ProtobufReader(attribute);
         while (reader.Next())
@@ -57,7 +59,7 @@ internal sealed class OnnxAttributes
     public IReadOnlyList<long>? Integers(string name)
     {
         const int most = 8;
-        if (!_left.Remove(name, out ArraySegment<byte> attribute)) return null;
+        if (!TryTake(name, out ArraySegment<byte> attribute)) return null;
         var values = new List<long>();
         var reader = new ProtobufReader(attribute);
         while (reader.Next())
@@ -71,6 +73,23 @@ internal sealed class OnnxAttributes
     /// <summary>Refuses attributes that nobody took.</summary>
     public void RefuseOthers()
     {
-        if (_left.Count > 0) throw _node.Bad($"attribute {Safetensors.Quote(_left.Keys.First())} is not supported");
+        if (_left.Count > 0) throw _node.Bad($"attribute {Safetensors.Quote(_left[0].Name)} is not supported");
+    }
+
+    private bool TryTake(string name, out ArraySegment<byte> attribute)
+    {
+        int at = IndexOf(name);
+        attribute = at < 0 ? default : _left[at].Message;
+        if (at >= 0) _left.RemoveAt(at);
+        return at >= 0;
+    }
+
+    private int IndexOf(string name)
+    {
+        for (int i = 0; i < _left.Count; i++)
+        {
+            if (_left[i].Name == name) return i;
+        }
+        return -1;
     }
 }

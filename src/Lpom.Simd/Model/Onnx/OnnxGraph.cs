@@ -70,7 +70,7 @@ internal sealed class OnnxGraph
     /// <exception cref="InvalidDataException">It takes a value that is no constant.</exception>
     public OnnxConstant? Constant(OnnxNode node, int input)
     {
-        if (input >= node.Inputs.Count || node.Inputs[input].Length == 0) return null;
+        if (input >= node.Inputs.Length || node.Inputs[input].Length == 0) return null;
         string name = node.Inputs[input];
         if (_constants.TryGetValue(name, out OnnxConstant? constant)) return constant;
         string whence = name == Input.Name ? "is the graph's input" : _producers.TryGetValue(name, out OnnxNode? producer) ? $"is computed by {producer}" : "is not there";
@@ -88,11 +88,20 @@ internal sealed class OnnxGraph
             if (chain.Count == _nodes.Count) throw new InvalidDataException($"the nodes are a circle through {node}");
             chain.Add(node);
             if (node.Outputs[0] != value) throw node.Bad($"its output {Safetensors.Quote(value)} is not supported");
-            value = node.Inputs.FirstOrDefault(input => input.Length > 0 && !_constants.ContainsKey(input))
-                ?? throw node.Bad("takes nothing that comes from the graph's input");
+            value = Data(node);
         }
         chain.Reverse();
         return chain;
+    }
+
+    /// <summary>The first value that a node takes which is no constant.</summary>
+    private string Data(OnnxNode node)
+    {
+        foreach (string input in node.Inputs)
+        {
+            if (input.Length > 0 && !_constants.ContainsKey(input)) return input;
+        }
+        throw node.Bad("takes nothing that comes from the graph's input");
     }
 
     private static void Limit(int count, string what)
@@ -120,10 +129,10 @@ internal sealed class OnnxGraph
     /// <summary>Nodes that only name or swap constants are constants; the nodes stand in the order in which they compute.</summary>
     private void AddNode(OnnxNode node)
     {
-        if (node.Outputs.Count == 0) throw node.Bad("gives nothing");
+        if (node.Outputs.Length == 0) throw node.Bad("gives nothing");
         if (node.Operator == OnnxOperators.Constant)
         {
-            if (node.Attributes is not [ArraySegment<byte> value]) throw node.Bad($"has {node.Attributes.Count} attributes, expected its value");
+            if (node.Attributes is not [ArraySegment<byte> value]) throw node.Bad($"has {node.Attributes.Length} attributes, expected its value");
             AddConstant(node.Outputs[0], new OnnxConstant(node.Outputs[0], value, IsAttribute: true));
             return;
         }

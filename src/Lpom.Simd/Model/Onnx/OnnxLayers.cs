@@ -187,7 +187,7 @@ internal sealed class OnnxLayers
         new OnnxAttributes(node).RefuseOthers();
         if (_weights is null || _isActivated) throw node.Bad("expected it behind a Gemm or MatMul, as its bias");
         if (_bias is not null) throw node.Bad("is a second bias of one layer");
-        if (node.Inputs.Count != 2) throw node.Bad($"has {node.Inputs.Count} inputs");
+        if (node.Inputs.Length != 2) throw node.Bad($"has {node.Inputs.Length} inputs");
         // Either of the two may be the bias; when neither is, the second is what was expected.
         int place = _graph.TryGetConstant(node.Inputs[0], out _) ? 0 : 1;
         ReadBias(node, _graph.Constant(node, place)!);
@@ -253,7 +253,7 @@ internal sealed class OnnxLayers
     private float[] ReadBound(OnnxNode node, float[]? earlier)
     {
         if (_layers.Count > 0 || _weights is not null || earlier is not null) throw node.Bad("expected one Max and one Min, of the graph's input");
-        if (node.Inputs.Count != 2) throw node.Bad($"has {node.Inputs.Count} inputs, expected 2");
+        if (node.Inputs.Length != 2) throw node.Bad($"has {node.Inputs.Length} inputs, expected 2");
         int place = _graph.TryGetConstant(node.Inputs[0], out _) ? 0 : 1;
         return _graph.Constant(node, place)!.Tensor().Floats.ToArray();
     }

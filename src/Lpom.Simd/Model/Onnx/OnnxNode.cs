@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Lpom.Simd.Model.Onnx;
 
 /// <summary>One operator of the graph, with the values that it takes and gives by name. Its attributes are read when they matter.</summary>
@@ -6,8 +8,9 @@ internal sealed class OnnxNode
     // A bound on what a hostile file can make of the graph's memory.
     private const int MostNames = 256;
 
-    private readonly List<string> _inputs = [];
-    private readonly List<string> _outputs = [];
+    // Most nodes take up to three values, give one, and have an attribute or none.
+    private readonly List<string> _inputs = new(3);
+    private readonly List<string> _outputs = new(1);
     private readonly List<ArraySegment<byte>> _attributes = [];
     private readonly int _index;
     private readonly string _name = "";
@@ -34,7 +37,7 @@ internal sealed class OnnxNode
                     _name = reader.Text();
                     break;
                 case OnnxSchema.Node.OpType:
-                    type = reader.Text();
+                    type = reader.Text(OnnxOperators.All);
                     break;
                 case OnnxSchema.Node.Domain:
                     domain = reader.Text();
@@ -54,13 +57,13 @@ internal sealed class OnnxNode
     public string Operator { get; }
 
     /// <summary>What it takes; an optional input that is left out is empty.</summary>
-    public IReadOnlyList<string> Inputs => _inputs;
+    public ReadOnlySpan<string> Inputs => CollectionsMarshal.AsSpan(_inputs);
 
     /// <summary>What it gives.</summary>
-    public IReadOnlyList<string> Outputs => _outputs;
+    public ReadOnlySpan<string> Outputs => CollectionsMarshal.AsSpan(_outputs);
 
     /// <summary>Its attributes, AttributeProtos.</summary>
-    public IReadOnlyList<ArraySegment<byte>> Attributes => _attributes;
+    public ReadOnlySpan<ArraySegment<byte>> Attributes => CollectionsMarshal.AsSpan(_attributes);
 
     /// <summary>How messages call it.</summary>
     public override string ToString() =>
@@ -74,6 +77,7 @@ internal sealed class OnnxNode
     private void Add<T>(List<T> list, T item)
     {
         if (list.Count == MostNames) throw Bad($"more than {MostNames} inputs, outputs or attributes");
+        if (list.Capacity == 0) list.Capacity = 1;
         list.Add(item);
     }
 }

@@ -8,5 +8,9 @@ internal static class OnnxOperators
     public const string Flatten = "Flatten", Reshape = "Reshape", Identity = "Identity", Dropout = "Dropout", Cast = "Cast", Constant = "Constant", Transpose = "Transpose";
     public const string Softmax = "Softmax", LogSoftmax = "LogSoftmax", ZipMap = "ai.onnx.ml.ZipMap";
 
+    /// <summary>The operators.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [Gemm, MatMul, Add, Max, Min, Relu, LeakyRelu, Elu, Sigmoid, Tanh, HardSigmoid, Softplus, Clip, Flatten, Reshape, Identity, Dropout, Cast, Constant, Transpose, Softmax, LogSoftmax];
+
     public const string Alpha = "alpha", Beta = "beta", TransA = "transA", TransB = "transB", Lower = "min", Upper = "max", Axis = "axis", Permutation = "perm", To = "to";
 }

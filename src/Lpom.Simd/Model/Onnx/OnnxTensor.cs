@@ -10,9 +10,11 @@ internal sealed class OnnxTensor
     private const int MostDimensions = 8;
 
     private readonly string _name;
-    private readonly List<long> _shape = [];
-    private readonly ArrayBufferWriter<byte> _listedFloats = new();
-    private readonly List<long> _listedIntegers = [];
+    private readonly List<long> _shape = new(2);
+
+    // Numbers that are listed one by one, which others' shapes and single values are.
+    private ArrayBufferWriter<byte>? _listedFloats;
+    private List<long>? _listedIntegers;
     private ArraySegment<byte> _raw = ArraySegment<byte>.Empty;
     private long _type;
 
@@ -27,7 +29,7 @@ internal sealed class OnnxTensor
     {
         get
         {
-            ReadOnlySpan<byte> bytes = Data(OnnxSchema.Float, _listedFloats.WrittenSpan, sizeof(float));
+            ReadOnlySpan<byte> bytes = Data(OnnxSchema.Float, _listedFloats is null ? [] : _listedFloats.WrittenSpan, sizeof(float));
             if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Model files are little endian.");
             return MemoryMarshal.Cast<byte, float>(bytes);
         }
@@ -79,10 +81,10 @@ internal sealed class OnnxTensor
                     tensor._raw = reader.Bytes();
                     break;
                 case OnnxSchema.Tensor.FloatData:
-                    reader.Floats(tensor._listedFloats);
+                    reader.Floats(tensor._listedFloats ??= new());
                     break;
                 case OnnxSchema.Tensor.Int64Data:
-                    reader.Integers(tensor._listedIntegers, MostDimensions);
+                    reader.Integers(tensor._listedIntegers ??= [], MostDimensions);
                     break;
                 case OnnxSchema.Tensor.ExternalData:
                     throw tensor.Bad("is kept in another file, and no path is followed; export the model with its data in the one file");
@@ -110,23 +112,24 @@ internal sealed class OnnxTensor
                     return Read(reader.Bytes(), name);
                 case OnnxSchema.Attribute.Float:
                     tensor._type = OnnxSchema.Float;
+                    tensor._listedFloats ??= new();
                     BinaryPrimitives.WriteSingleLittleEndian(tensor._listedFloats.GetSpan(sizeof(float)), reader.Single());
                     tensor._listedFloats.Advance(sizeof(float));
                     return tensor;
                 case OnnxSchema.Attribute.Floats:
                     tensor._type = OnnxSchema.Float;
-                    reader.Floats(tensor._listedFloats);
+                    reader.Floats(tensor._listedFloats ??= new());
                     break;
                 case OnnxSchema.Attribute.Integers:
                     tensor._type = OnnxSchema.Int64;
-                    reader.Integers(tensor._listedIntegers, MostDimensions);
+                    reader.Integers(tensor._listedIntegers ??= [], MostDimensions);
                     break;
                 default:
                     reader.Skip();
                     break;
             }
         }
-        tensor._shape.Add(tensor._type == OnnxSchema.Float ? tensor._listedFloats.WrittenCount / sizeof(float) : tensor._listedIntegers.Count);
+        tensor._shape.Add((tensor._type == OnnxSchema.Float ? tensor._listedFloats?.WrittenCount / sizeof(float) : tensor._listedIntegers?.Count) ?? 0);
         return tensor;
     }
 

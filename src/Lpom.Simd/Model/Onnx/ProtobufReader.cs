@@ -76,9 +76,14 @@ internal ref struct ProtobufReader
     }
 
     /// <summary>Text.</summary>
-    public string Text()
+    /// <param name="usual">Texts that are often there, and need no memory of their own.</param>
+    public string Text(params IReadOnlyList<string> usual)
     {
         ArraySegment<byte> bytes = Bytes();
+        for (int i = 0; i < usual.Count; i++)
+        {
+            if (Ascii.Equals(bytes, usual[i])) return usual[i];
+        }
         try
         {
             return StrictUtf8.GetString(bytes);
