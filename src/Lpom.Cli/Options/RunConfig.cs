@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Options;
 
@@ -35,6 +36,7 @@ internal static class RunConfig
         WriteCommon(json, settings, settings.Data);
         WriteText(json, "data-dir", settings.DataDir);
         json.WriteNumber("threads", settings.Threads);
+        WriteText(json, "parallel", settings.Parallelism == Parallelism.Layers ? "sync" : null);
         WriteText(json, "output", settings.Output);
         WriteText(json, "checkpoint", settings.Checkpoint?.Folder);
         WriteText(json, "checkpoint-every", settings.Checkpoint?.Every.ToString());

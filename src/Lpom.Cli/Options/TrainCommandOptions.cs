@@ -37,7 +37,7 @@ internal sealed class TrainCommandOptions
 
     private const int MaxBatch = 65_536;
 
-    private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on";
+    private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on", Sync = "sync";
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, PNG by class, IDX, CIFAR-10 [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
@@ -60,6 +60,8 @@ internal sealed class TrainCommandOptions
     private readonly Option<int?> _batch = CommonOptions.Integer("--batch", 1, MaxBatch, "Rows of a training step [default: 100]");
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<string> _parallel = CommonOptions.Choice(
+        "--parallel", ["off", Sync], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
     private readonly Option<string> _init = CommonOptions.Choice(
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
@@ -112,7 +114,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _parallel, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -139,6 +141,7 @@ internal sealed class TrainCommandOptions
         string method = parsed.GetValue(_method)!;
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
         CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
+        CheckBelongs(parsed, _parallel, method, TrainSettings.StreamingMethod);
         foreach (Option option in NotOfPaper)
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         return Read(parsed, method, TaskOf(parsed));
@@ -227,6 +230,7 @@ internal sealed class TrainCommandOptions
             Epochs = parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
+            Parallelism = parsed.GetValue(_parallel) == Sync ? Parallelism.Layers : Parallelism.Products,
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
             LearningRate = parsed.GetValue(_rate),

@@ -67,6 +67,9 @@ internal sealed record TrainSettings
 
     public required int Threads { get; init; }
 
+    /// <summary>How they share a step.</summary>
+    public Parallelism Parallelism { get; init; }
+
     /// <summary>Null: by the method, and the depth of the network.</summary>
     public required float? Mu { get; init; }
 

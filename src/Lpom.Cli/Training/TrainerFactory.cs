@@ -88,6 +88,7 @@ internal static class TrainerFactory
         FirstStep = restart?.Step ?? 0,
         MaxBatch = batch,
         Threads = settings.Threads,
+        Parallelism = settings.Parallelism,
         Seed = settings.Seed,
     };
 

@@ -63,6 +63,22 @@ public sealed unsafe class KernelContext : IDisposable
         else Profile.Run(Team, kind, job, total, grain);
     }
 
+    /// <summary>
+    /// Gives every context as much scratch as the one that has most: what one of them has done, any of them does without allocating.
+    /// </summary>
+    internal static void ShareReserves(ReadOnlySpan<KernelContext> contexts)
+    {
+        for (int slot = 0; slot < ScratchSlot.Count; slot++)
+        {
+            int most = 0;
+            foreach (KernelContext context in contexts) most = Math.Max(most, context._scratch[slot]?.Length ?? 0);
+            foreach (KernelContext context in contexts)
+            {
+                if (most > 0) _ = context.Scratch(slot, most);
+            }
+        }
+    }
+
     /// <summary>At least <paramref name="length"/> floats of aligned scratch, contents unspecified, valid until the next request for the <see cref="ScratchSlot"/>.</summary>
     internal float* Scratch(int slot, int length)
     {

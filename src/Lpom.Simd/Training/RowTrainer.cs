@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
@@ -23,6 +24,8 @@ public abstract class RowTrainer : Trainer
     private readonly double[] _residuals;
     private readonly InputDropout _dropout;
     private readonly WeightAverage? _average;
+    private readonly StepWork _work;
+    private readonly Action<KernelContext, RowRange> _sweep;
     private LossWatch _watch;
     private int _step;
 
@@ -40,6 +43,8 @@ public abstract class RowTrainer : Trainer
         _smoothed = new Matrix(_maxBatch, start.Outputs);
         _numbers = new int[_maxBatch];
         _residuals = new double[layers.Length];
+        _work = new StepWork(Context, options.Parallelism);
+        _sweep = Sweep;
         Scaling.Unfold(layers[0].Weights.View);
     }
 
@@ -58,7 +63,7 @@ public abstract class RowTrainer : Trainer
     /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
-    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, layers above the one named may be a step further.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, other layers may be a step further.</returns>
     /// <exception cref="ArgumentException">A wrong number of rows, or a row or label out of range; thrown before any work.</exception>
     public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlySpan<int> labels)
     {
@@ -70,7 +75,7 @@ public abstract class RowTrainer : Trainer
     /// <summary>The same with targets of any kind.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="targets">L [m × Outputs].</param>
-    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, layers above the one named may be a step further.</returns>
+    /// <returns>What the step did; when it diverged the weights are those that it began with, which the step before may have spoilt; where a direction overflowed, other layers may be a step further.</returns>
     /// <exception cref="ArgumentException">A wrong number of rows, a row out of range or a wrong shape; thrown before any work.</exception>
     public StepReport StepOnRows(ReadOnlySpan<int> rows, ReadOnlyMatrixView targets)
     {
@@ -91,6 +96,9 @@ public abstract class RowTrainer : Trainer
     private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
         _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
 
+    /// <inheritdoc />
+    private protected override void DisposeWorkers() => _work.Dispose();
+
     internal override void VisitState(IStateVisitor state)
     {
         foreach (BiasedLayer layer in _layers) state.Visit(layer.Weights.View);
@@ -104,9 +112,22 @@ public abstract class RowTrainer : Trainer
     {
     }
 
-    /// <summary>∂ℓ or D of every layer, from the fed-forward products; no weight changes.</summary>
-    /// <param name="targets">L, smoothed.</param>
-    private protected abstract void UpdateDeviations(ReadOnlyMatrixView targets);
+    /// <summary>How a step's work is shared.</summary>
+    private protected StepWork Work => _work;
+
+    /// <summary>L [m × outputs] of the present batch, smoothed.</summary>
+    private protected ReadOnlyMatrixView SmoothedTargets => _labelSmoothing == 0 ? Targets : _smoothed.Top(Rows);
+
+    /// <summary>A layer on some rows of the present batch.</summary>
+    private protected LayerRows On(int layer, RowRange rows) => new(_layers[layer], rows);
+
+    /// <summary>Whether <see cref="UpdateDeviations"/> needs nothing of other rows than those that it is called for; else it is called for all of them, behind the last product.</summary>
+    private protected virtual bool IsByRows => true;
+
+    /// <summary>∂ℓ or D of every layer on some rows, from the fed-forward products; no weight changes.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="rows">The rows.</param>
+    private protected abstract void UpdateDeviations(KernelContext context, RowRange rows);
 
     /// <summary>Changes the weights. What went wrong, or nothing.</summary>
     /// <param name="step">The step's number, from 0, since the start.</param>
@@ -189,12 +210,12 @@ public abstract class RowTrainer : Trainer
 
     private StepReport TrainOnInputs()
     {
-        FeedForward();
+        if (_labelSmoothing != 0) Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, _smoothed.Top(Rows));
+        _work.ForRows(_sweep, Rows);
+        if (!IsByRows) UpdateDeviations(Context, new RowRange(0, Rows));
         MatrixView product = _layers[^1].Product;
         double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
-        ReadOnlyMatrixView targets = SmoothedTargets();
-        double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, targets, Start.Loss) / Rows;
-        UpdateDeviations(targets);
+        double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows;
         for (int i = 0; i < _layers.Length; i++)
             _residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, _layers[i].Deviation) / ((double)Rows * _layers[i].Outputs));
         Divergence divergence = Check(loss);
@@ -204,22 +225,20 @@ public abstract class RowTrainer : Trainer
         return new StepReport(loss, objective, _residuals, [], divergence);
     }
 
-    private void FeedForward()
+    private void Sweep(KernelContext context, RowRange rows)
+    {
+        FeedForward(context, rows);
+        if (IsByRows) UpdateDeviations(context, rows);
+    }
+
+    private void FeedForward(KernelContext context, RowRange rows)
     {
         for (int i = 0; i < _layers.Length; i++)
         {
-            BiasedLayer layer = _layers[i];
-            Gemm.Multiply(Context, GemmForm.NT, layer.Input, layer.Weights.View, layer.Product);
-            if (i < _layers.Length - 1) layer.Activation.Apply(Context, layer.Product, _layers[i + 1].Input.SliceCols(0, layer.Outputs));
+            LayerRows layer = On(i, rows);
+            Gemm.Multiply(context, GemmForm.NT, layer.Input, layer.Weights, layer.Product);
+            if (i < _layers.Length - 1) layer.Activation.Apply(context, layer.Product, On(i + 1, rows).Input.SliceCols(0, layer.Outputs));
         }
-    }
-
-    private MatrixView SmoothedTargets()
-    {
-        if (_labelSmoothing == 0) return Targets;
-        MatrixView smoothed = _smoothed.Top(Rows);
-        Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, smoothed);
-        return smoothed;
     }
 
     private Divergence Check(double loss)

@@ -9,5 +9,6 @@ namespace Lpom.Simd.Training;
 /// <param name="TotalSteps">The batches of the run; 0 when unknown, with nothing to average.</param>
 /// <param name="FirstStep">Steps of the run that are behind the start.</param>
 /// <param name="Seed">The seed of the dropout.</param>
+/// <param name="Parallelism">How threads share a step.</param>
 internal readonly record struct RowTrainerOptions(
-    int MaxBatch, int Threads, float LabelSmoothing, float InputDropout, float AveragedPart, int TotalSteps, int FirstStep, ulong Seed);
+    int MaxBatch, int Threads, float LabelSmoothing, float InputDropout, float AveragedPart, int TotalSteps, int FirstStep, ulong Seed, Parallelism Parallelism);

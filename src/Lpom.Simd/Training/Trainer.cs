@@ -93,8 +93,14 @@ public abstract class Trainer : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        DisposeWorkers();
         Context.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what workers have of their own.</summary>
+    private protected virtual void DisposeWorkers()
+    {
     }
 
     /// <summary>Counts what the steps from now on spend their time on.</summary>

@@ -54,7 +54,7 @@ public readonly record struct BackPropagationOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed, Parallelism.Products);
 
     /// <summary><see cref="LearningRate"/>, or the optimizer's own.</summary>
     internal float Rate => LearningRate ?? (Optimizer == Optimizer.Sgd ? 0.05f : 0.001f);

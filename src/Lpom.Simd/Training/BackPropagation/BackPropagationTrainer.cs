@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
@@ -52,16 +53,17 @@ public sealed class BackPropagationTrainer : RowTrainer
     }
 
     /// <summary>The errors ∂ℓ/∂U from the top down: Eᵢ = (Eᵢ₊₁·Wᵢ₊₁) ∘ φ′(Uᵢ).</summary>
-    private protected override void UpdateDeviations(ReadOnlyMatrixView targets)
+    private protected override void UpdateDeviations(KernelContext context, RowRange rows)
     {
-        BiasedLayer output = _layers[^1];
-        if (Start.Loss == Loss.CrossEntropy) Softmax.MinusTargets(Context, output.Product, targets, 1f, output.Deviation);
-        else Map.Binary(Context, new AxpBy(1f, -1f), output.Product, targets, output.Deviation);
+        LayerRows output = On(_layers.Length - 1, rows);
+        ReadOnlyMatrixView targets = SmoothedTargets.SliceRows(rows.First, rows.Count);
+        if (Start.Loss == Loss.CrossEntropy) Softmax.MinusTargets(context, output.Product, targets, 1f, output.Deviation);
+        else Map.Binary(context, new AxpBy(1f, -1f), output.Product, targets, output.Deviation);
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
-            BiasedLayer below = _layers[i], above = _layers[i + 1];
-            Gemm.Multiply(Context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
-            below.Activation.BackPropagate(Context, above.Input.SliceCols(0, below.Outputs), below.Product, below.Deviation, below.Deviation);
+            LayerRows below = On(i, rows), above = On(i + 1, rows);
+            Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
+            below.Activation.BackPropagate(context, above.Input.SliceCols(0, below.Outputs), below.Product, below.Deviation, below.Deviation);
         }
     }
 

@@ -79,6 +79,9 @@ public readonly record struct StreamingOptions
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>How the threads share a step. The result does not depend on it.</summary>
+    public Parallelism Parallelism { get; init; }
+
     /// <summary>The seed of the dropout.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -91,7 +94,7 @@ public readonly record struct StreamingOptions
     }
 
     /// <summary>What every trainer on rows does alike.</summary>
-    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed);
+    internal RowTrainerOptions OnRows => new(MaxBatch, Threads, LabelSmoothing, InputDropout, AveragedPart, TotalSteps, FirstStep, Seed, Parallelism);
 
     /// <summary>
     /// The settings for a network, by its inputs, its depth and its start alone. Of few inputs the effective dimension is a quarter at

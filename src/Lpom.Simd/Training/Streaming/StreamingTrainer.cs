@@ -1,3 +1,4 @@
+using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training.Inputs;
@@ -19,8 +20,18 @@ public sealed class StreamingTrainer : RowTrainer
     private readonly StreamingOptions _options;
     private readonly InputMetric _metric;
     private readonly StreamingLayer[] _layers;
-    private readonly StreamingWeightSolve _solve;
-    private readonly SharedMatrix _scratch = new();
+    private readonly StreamingWeightSolve[] _solves;
+    private readonly SharedMatrix[] _scratch;
+    private readonly LayerShares _shares;
+    private readonly DivergenceKind[] _found;
+
+    // Parts of a step that workers take, and what they need to know of it.
+    private readonly Action<KernelContext, int, int> _updateGram, _solveWeights;
+    private readonly Action<KernelContext, RowRange> _pull, _move;
+    private int _present;
+    private bool _refreshes;
+    private float _scale, _ratio;
+    private int _moved;
     private readonly int _gramEvery;
     private readonly int _refreshEvery;
     private bool _isRefreshHeld;
@@ -48,12 +59,12 @@ public sealed class StreamingTrainer : RowTrainer
         _metric = InputMetric.Fit(Context, ScaledRows, options.EffectiveDimension);
         _metric.Reserve(options.MaxBatch);
         _metric.ToWhitened(Context, layers[0].Weights.View);
-        _solve = new StreamingWeightSolve(_layers, options, _metric.Lambda);
-        foreach (StreamingLayer layer in _layers)
-        {
-            if (layer.Gram is not null) _scratch.Reserve(layer.Gram.Size, layer.Gram.Size);
-            if (options.AdaptiveMu) _scratch.Reserve(options.MaxBatch, layer.Outputs);
-        }
+        (_solves, _scratch) = (new StreamingWeightSolve[Math.Max(1, Work.Workers)], new SharedMatrix[Math.Max(1, Work.Workers)]);
+        _shares = LayerShares.Of([.. _layers.Select(layer => (long)layer.Outputs * (layer.Inputs + 1))], Work.Workers);
+        for (int worker = 0; worker < _solves.Length; worker++) Reserve(worker);
+        foreach (StreamingLayer layer in _layers) layer.Gram?.Inverse.Reserve(options.MaxBatch);
+        _found = new DivergenceKind[_layers.Length];
+        (_updateGram, _solveWeights, _pull, _move) = (UpdateGram, SolveWeights, Pull, Move);
         bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
@@ -90,41 +101,88 @@ public sealed class StreamingTrainer : RowTrainer
 
     private protected override void PrepareInputs() => _metric.Whiten(Context, _layers[0].Input);
 
-    private protected override void UpdateDeviations(ReadOnlyMatrixView targets)
+    // The ratio of penalties, eq. (9), is of all rows.
+    private protected override bool IsByRows => !_options.AdaptiveMu;
+
+    private protected override void UpdateDeviations(KernelContext context, RowRange rows)
     {
-        float amplitude = 1 / _options.Mu;
-        TargetUpdate.Output(Context, _layers[^1], targets, Start.Loss, amplitude);
+        TargetUpdate.Output(context, On(_layers.Length - 1, rows), SmoothedTargets.SliceRows(rows.First, rows.Count), Start.Loss, 1 / _options.Mu);
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
-            StreamingLayer below = _layers[i], above = _layers[i + 1];
-            if (_options.AdaptiveMu) TargetUpdate.HiddenAdaptive(Context, below, above, amplitude, _scratch.View(Rows, below.Outputs));
-            else TargetUpdate.Hidden(Context, below, above);
+            if (_options.AdaptiveMu) UpdateAdaptive(i);
+            else TargetUpdate.Hidden(context, On(i, rows), On(i + 1, rows));
         }
     }
 
+    private void UpdateAdaptive(int layer)
+    {
+        _moved = layer;
+        Work.ForRows(_pull, Rows);
+        _ratio = TargetUpdate.Ratio(Context, _layers[layer].Deviation, 1 / _options.Mu);
+        Work.ForRows(_move, Rows);
+    }
+
+    private void Pull(KernelContext context, RowRange rows)
+    {
+        MatrixView pull = PullOn(rows);
+        TargetUpdate.Pull(context, On(_moved + 1, rows), pull);
+        TargetUpdate.Move(context, On(_moved, rows), On(_moved + 1, rows), pull, 1f);
+    }
+
+    private void Move(KernelContext context, RowRange rows) =>
+        TargetUpdate.Move(context, On(_moved, rows), On(_moved + 1, rows), PullOn(rows), _ratio);
+
+    private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, _layers[_moved].Outputs).SliceRows(rows.First, rows.Count);
+
     // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole; only a direction that overflows
-    // is found after the layers above have taken theirs.
+    // is found when other layers have taken theirs.
     private protected override Divergence UpdateWeights(int step, double objective)
     {
         bool isDue = _isRefreshHeld || IsRefreshStep(step);
         _isRefreshHeld = isDue && HoldsRefreshes;
-        for (int i = 1; i < _layers.Length; i++)
+        (_present, _refreshes, _scale) = (step, isDue && !HoldsRefreshes, StepScale * _options.ScaleAt(_options.FirstStep + step));
+        Divergence divergence = ForLayers(_updateGram, objective);
+        return divergence.Kind == DivergenceKind.None ? ForLayers(_solveWeights, objective) : divergence;
+    }
+
+    private Divergence ForLayers(Action<KernelContext, int, int> work, double objective)
+    {
+        foreach (int layer in _shares.Split)
         {
-            if (!UpdateGram(_layers[i].Gram!, _layers[i].Input, step, isDue && !HoldsRefreshes)) return new Divergence(DivergenceKind.SingularGram, i + 1, objective);
+            work(Context, 0, layer);
+            if (_found[layer] != DivergenceKind.None) return new Divergence(_found[layer], layer + 1, objective);
         }
-        float scale = StepScale * _options.ScaleAt(_options.FirstStep + step);
-        for (int i = _layers.Length - 1; i >= 0; i--)
+        Work.ForLayers(work, _shares.Whole);
+        foreach (int layer in _shares.Whole)
         {
-            if (!_solve.Apply(Context, _layers[i], scale)) return new Divergence(DivergenceKind.NotFinite, i + 1, objective);
+            if (_found[layer] != DivergenceKind.None) return new Divergence(_found[layer], layer + 1, objective);
         }
         return default;
     }
 
-    private bool IsRefreshStep(int step) => step % _refreshEvery == 0 || step is 3 or 10 or 25;
-
-    private bool UpdateGram(RunningGram gram, ReadOnlyMatrixView input, int step, bool refreshes)
+    private void UpdateGram(KernelContext context, int worker, int layer)
     {
-        if (step % _gramEvery == 0 || step < FirstGramSteps) gram.Add(Context, input, _options.GramRate);
-        return !refreshes || gram.Refresh(Context, _options.Damping, _scratch.View(gram.Size, gram.Size));
+        _found[layer] = DivergenceKind.None;
+        if (_layers[layer].Gram is not RunningGram gram) return;
+        if (_present % _gramEvery == 0 || _present < FirstGramSteps) gram.Add(context, _layers[layer].Input, _options.GramRate);
+        if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
+
+    private void SolveWeights(KernelContext context, int worker, int layer) =>
+        _found[layer] = _solves[worker].Apply(context, _layers[layer], _scale) ? DivergenceKind.None : DivergenceKind.NotFinite;
+
+    private void Reserve(int worker)
+    {
+        // The first does the layers that all workers do together, too.
+        int[] layers = worker == 0 ? [.. Enumerable.Range(0, _layers.Length)] : _shares.Whole;
+        _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda);
+        _scratch[worker] = new SharedMatrix();
+        foreach (int layer in layers)
+        {
+            if (_layers[layer].Gram is RunningGram gram) _scratch[worker].Reserve(gram.Size, gram.Size);
+            if (_options.AdaptiveMu) _scratch[worker].Reserve(_options.MaxBatch, _layers[layer].Outputs);
+        }
+    }
+
+    private bool IsRefreshStep(int step) => step % _refreshEvery == 0 || step is 3 or 10 or 25;
 }

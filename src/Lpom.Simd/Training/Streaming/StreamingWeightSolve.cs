@@ -36,7 +36,6 @@ internal sealed class StreamingWeightSolve
             // The products of m × m stand for wide layers alone: fewer samples than outputs.
             int samples = Math.Min(options.MaxBatch, layer.Outputs - 1);
             if (samples > 0) _products.Reserve(2 * samples, samples);
-            layer.Gram.Inverse.Reserve(options.MaxBatch);
         }
     }
 

@@ -21,7 +21,7 @@ internal static class TargetUpdate
     /// <param name="targets">L [m × outputs].</param>
     /// <param name="loss">ℓ.</param>
     /// <param name="amplitude">1/μ.</param>
-    public static void Output(KernelContext context, BiasedLayer output, ReadOnlyMatrixView targets, Loss loss, float amplitude)
+    public static void Output(KernelContext context, LayerRows output, ReadOnlyMatrixView targets, Loss loss, float amplitude)
     {
         if (loss == Loss.CrossEntropy) Softmax.MinusTargets(context, output.Product, targets, amplitude, output.Deviation);
         else Map.Binary(context, new AxpBy(amplitude, -amplitude), output.Product, targets, output.Deviation);
@@ -31,31 +31,36 @@ internal static class TargetUpdate
     /// <param name="context">What the kernels run with.</param>
     /// <param name="below">Layer i; its activations are the input of the layer above.</param>
     /// <param name="above">Layer i + 1.</param>
-    public static void Hidden(KernelContext context, BiasedLayer below, BiasedLayer above) =>
-        Move(context, below, above, Pull(context, below, above), 1f);
+    public static void Hidden(KernelContext context, LayerRows below, LayerRows above)
+    {
+        // The product lands where the deviation will stand.
+        Pull(context, above, below.Deviation);
+        Move(context, below, above, below.Deviation, 1f);
+    }
 
-    /// <summary>Eq. (9): the same with Dᵢ₊₁Wᵢ₊₁ times ρ, so that Dᵢ has about 0.2/μ as its root mean square.</summary>
+    /// <summary>Dᵢ₊₁Wᵢ₊₁.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="above">Layer i + 1.</param>
+    /// <param name="pull">[m × outputs of layer i], overwritten.</param>
+    public static void Pull(KernelContext context, LayerRows above, MatrixView pull) =>
+        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, pull);
+
+    /// <summary>Eq. (9): ρ, with which Dᵢ has about 0.2/μ as its root mean square.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="deviation">Dᵢ [m × outputs] with ρ = 1.</param>
+    /// <param name="amplitude">1/μ.</param>
+    public static float Ratio(KernelContext context, ReadOnlyMatrixView deviation, float amplitude)
+    {
+        double size = Math.Sqrt(Reduce.SumSquares(context, deviation) / ((double)deviation.Rows * deviation.Cols));
+        return (float)Math.Min(LargestRatio, DeviationSize * amplitude / size);
+    }
+
+    /// <summary>Dᵢ = φ(Uᵢ) − φ(Uᵢ − ρ·Dᵢ₊₁Wᵢ₊₁).</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="below">Layer i; its activations are the input of the layer above.</param>
     /// <param name="above">Layer i + 1.</param>
-    /// <param name="amplitude">1/μ.</param>
-    /// <param name="pull">Scratch [m × outputs of layer i], overwritten.</param>
-    public static void HiddenAdaptive(KernelContext context, BiasedLayer below, BiasedLayer above, float amplitude, MatrixView pull)
-    {
-        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, pull);
-        Move(context, below, above, pull, 1f);
-        double size = Math.Sqrt(Reduce.SumSquares(context, below.Deviation) / ((double)pull.Rows * pull.Cols));
-        float ratio = (float)Math.Min(LargestRatio, DeviationSize * amplitude / size);
-        Move(context, below, above, pull, ratio);
-    }
-
-    // The product lands where the deviation will stand.
-    private static MatrixView Pull(KernelContext context, BiasedLayer below, BiasedLayer above)
-    {
-        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
-        return below.Deviation;
-    }
-
-    private static void Move(KernelContext context, BiasedLayer below, BiasedLayer above, ReadOnlyMatrixView pull, float ratio) =>
+    /// <param name="pull">Dᵢ₊₁Wᵢ₊₁ [m × outputs of layer i]; may be the deviation's own memory.</param>
+    /// <param name="ratio">ρ.</param>
+    public static void Move(KernelContext context, LayerRows below, LayerRows above, ReadOnlyMatrixView pull, float ratio) =>
         below.Activation.Deviation(context, above.Input.SliceCols(0, below.Outputs), below.Product, pull, ratio, below.Deviation);
 }

@@ -66,6 +66,18 @@ public class StreamingTrainerTests
     }
 
     [Fact]
+    public void Layers_at_once_give_the_bits_of_one_thread() => Properties.Hold(Seeds, seed =>
+    {
+        var random = new Rng((ulong)seed);
+        int[] widths = [.. Enumerable.Range(0, 3 + random.NextInt(6)).Select(_ => 1 + random.NextInt(random.NextInt(4) == 0 ? 400 : 70))];
+        bool adaptive = random.NextInt(2) == 0;
+        int batch = 1 + random.NextInt(90), threads = 2 + random.NextInt(4);
+        byte[] one = TrainParallel(widths, batch, new StreamingOptions { TotalSteps = 30, MaxBatch = batch, Threads = 1, AdaptiveMu = adaptive }, seed);
+        byte[] layers = TrainParallel(widths, batch, new StreamingOptions { TotalSteps = 30, MaxBatch = batch, Threads = threads, AdaptiveMu = adaptive, Parallelism = Parallelism.Layers }, seed);
+        Assert.True(one.SequenceEqual(layers), $"seed {seed}: {string.Join('-', widths)} batch {batch} adaptive {adaptive} threads {threads}");
+    }, count: 25);
+
+    [Fact]
     public void A_batch_may_be_as_large_as_the_data()
     {
         const int samples = 40_000;
@@ -86,13 +98,15 @@ public class StreamingTrainerTests
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(2, true)]
-    public void A_step_allocates_nothing(int threads, bool adaptive)
+    [InlineData(1, false, Parallelism.Products)]
+    [InlineData(2, false, Parallelism.Products)]
+    [InlineData(2, true, Parallelism.Products)]
+    [InlineData(2, false, Parallelism.Layers)]
+    [InlineData(3, true, Parallelism.Layers)]
+    public void A_step_allocates_nothing(int threads, bool adaptive, Parallelism parallelism)
     {
         var data = new MatrixRows(PredictionTests.RandomMatrix(300, 100, 5));
-        var options = new StreamingOptions { Threads = threads, AdaptiveMu = adaptive, Schedule = StepSchedule.Constant };
+        var options = new StreamingOptions { Threads = threads, AdaptiveMu = adaptive, Schedule = StepSchedule.Constant, Parallelism = parallelism };
         using var trainer = new StreamingTrainer(RandomStart([100, 150, 120, 10], "relu", Loss.CrossEntropy), options, data);
         int[] rows = [.. Enumerable.Range(0, 100).Select(i => i * 3)];
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 10)];
@@ -208,6 +222,19 @@ public class StreamingTrainerTests
             var batch = new Matrix(100, widths[0]);
             for (int i = 0; i < 100; i++) data.View.Row(numbers[i]).CopyTo(batch.View.Row(i));
             Assert.False((byNumber ? trainer.StepOnRows(numbers, labels) : trainer.Step(batch.View, labels)).Diverged);
+        }
+        return ModelFiles.Bytes(trainer.ToNetwork());
+    }
+
+    private static byte[] TrainParallel(int[] widths, int batch, StreamingOptions options, int seed)
+    {
+        var data = new MatrixRows(PredictionTests.RandomMatrix(200, widths[0], (ulong)seed));
+        using var trainer = new StreamingTrainer(RandomStart(widths, "relu", Loss.LeastSquares), options, data);
+        var random = new Rng((ulong)seed);
+        for (int step = 0; step < 12; step++)
+        {
+            int[] numbers = [.. Enumerable.Range(0, 1 + random.NextInt(batch)).Select(_ => random.NextInt(200))];
+            _ = trainer.StepOnRows(numbers, [.. numbers.Select(n => n % widths[^1])]);
         }
         return ModelFiles.Bytes(trainer.ToNetwork());
     }
