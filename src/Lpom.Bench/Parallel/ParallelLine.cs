@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lpom.Bench.Parallel;
+
+/// <summary>The line of JSON of the command 'parallel'.</summary>
+/// <param name="Op">Its name.</param>
+/// <param name="Layers">Hidden layers.</param>
+/// <param name="Width">Units of each.</param>
+/// <param name="Activation">Theirs.</param>
+/// <param name="Batch">Rows of a step.</param>
+/// <param name="Threads">Of the trainers with several.</param>
+/// <param name="OneMs">Milliseconds of a step on one thread, a median.</param>
+/// <param name="ProductsMs">The same where threads share every product.</param>
+/// <param name="LayersMs">The same where they share rows and layers.</param>
+/// <param name="ProductsSpeed">Speed where threads share every product over that of one thread.</param>
+/// <param name="LayersSpeed">Speed where they share rows and layers over that of one thread.</param>
+/// <param name="LayersOverProducts">The one over the other.</param>
+internal sealed record ParallelLine(
+    string Op, int Layers, int Width, string Activation, int Batch, int Threads, double OneMs, double ProductsMs, double LayersMs, double ProductsSpeed, double LayersSpeed, double LayersOverProducts);
+
+/// <summary>The line's JSON, generated at compile time: a native image has no reflection to write it with.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ParallelLine))]
+internal sealed partial class ParallelJson : JsonSerializerContext;
