@@ -43,7 +43,7 @@ internal static class LpomCommand
             Messages.Error(e.Message);
             return ExitCodes.Failed;
         }
-        catch (OutOfMemoryException)
+        catch (Exception e) when (e is OutOfMemoryException or AggregateException { InnerException: OutOfMemoryException })
         {
             Messages.Error("out of memory; fewer or narrower --layers, or a smaller --batch, need less");
             return ExitCodes.Failed;

@@ -11,7 +11,7 @@ namespace Lpom.Data;
 /// line has no comma but has one of these. A line is returned as soon as it is complete, so interactive input works.
 /// </summary>
 /// <remarks>
-/// <para>The first line is a header when it has names and none of its feature columns is a number; or when it numbers its columns, as pandas
+/// <para>The first line is a header when its feature columns have names and none is a number; or when it numbers its columns, as pandas
 /// does without names: 0, 1, 2 … or 1, 2, 3 … in at least three feature columns, and in the class column, if there is one,
 /// the next number or no number. (A first row of data that counts like this is taken for a header.)</para>
 /// <para>Lines are bounded by <see cref="MaxLineBytes"/> and <see cref="MaxFields"/>. Blank lines are allowed at the end only. Allocates only when a line outgrows all before it.</para>
@@ -162,9 +162,11 @@ public sealed class CsvRowReader : IDisposable
         bool hasNames = false;
         for (int column = 0; column < Fields; column++)
         {
-            if (IsNumber(column) && column != target)
+            if (column == target)
+                continue;
+            if (IsNumber(column))
                 return NumbersItsColumns(features, target);
-            hasNames |= !IsNumber(column) && !IsMissing(column);
+            hasNames |= !IsMissing(column);
         }
 
         return hasNames;

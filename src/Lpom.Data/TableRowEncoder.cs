@@ -75,8 +75,8 @@ public sealed class TableRowEncoder
         return hasNumbers && reader.IsHeader(hasTarget ? reader.Fields - 1 : reader.Fields, hasTarget ? IndexOfTarget(schema) : reader.Fields);
     }
 
-    // A line with one of the names is a header, whatever the other columns are called; but names that are numbers may be values of a row,
-    // of which only all together are a header.
+    // A line with one of the names is a header, whatever the other columns are called; but names that are numbers may be values of a row:
+    // only all of them in their order are a header.
     private static bool HasNames(CsvRowReader reader, TableSchema schema)
     {
         string[] names = TableScan.NamesOf(reader, isHeader: true);
@@ -85,7 +85,9 @@ public sealed class TableRowEncoder
         if (schema.Columns.Any(column => found.Contains(column.Name) && !reader.IsNumber(Array.IndexOf(names, column.Name))))
             return true;
         TableColumn[] named = [.. schema.Columns.Where((column, i) => column.Name != TableScan.NameOf(i))];
-        return named.Any(column => found.Contains(column.Name)) && named.All(column => column.Width == 0 || found.Contains(column.Name));
+        int[] places = [.. named.Where(column => found.Contains(column.Name)).Select(column => Array.IndexOf(names, column.Name))];
+        bool mayLack = reader.Fields != schema.Columns.Count;
+        return places.Length > 0 && places.SequenceEqual(places.Order()) && named.All(column => (mayLack && column.Width == 0) || found.Contains(column.Name));
     }
 
     private static int[] PlacesByName(CsvRowReader reader, TableSchema schema)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Lpom.Simd.Model;
 
 namespace Lpom.Data;
@@ -49,8 +48,11 @@ public sealed class TargetScaling
     /// <exception cref="ArgumentException">Another length.</exception>
     public void Apply(ReadOnlySpan<float> numbers, Span<float> scaled)
     {
-        TensorPrimitives.Subtract(numbers, _means, scaled);
-        TensorPrimitives.Divide(scaled, _deviations, scaled);
+        if (numbers.Length != _means.Length || scaled.Length != _means.Length)
+            throw new ArgumentException($"{numbers.Length} numbers are to be scaled to {scaled.Length}; expected {_means.Length}.", nameof(numbers));
+        // The difference of numbers near the end of float32 is beyond it.
+        for (int i = 0; i < numbers.Length; i++)
+            scaled[i] = (float)(((double)numbers[i] - _means[i]) / _deviations[i]);
     }
 
     /// <summary>The network that gives the numbers themselves where <paramref name="network"/> gives scaled ones.</summary>

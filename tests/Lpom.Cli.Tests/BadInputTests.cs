@@ -25,6 +25,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("did you mean 'sigmoid'", "--activation", "sigmoyd")]
     [InlineData("did you mean 'adam'", "--method", "adan")]
     [InlineData("--mu: --method sgd has no such setting", "--method", "sgd", "--mu", "3")]
+    [InlineData("--parallel: --method sgd has no such setting", "--method", "sgd", "--parallel", "sync")]
     [InlineData("--lr: --method lpom-paper has no such setting", "--method", "lpom-paper", "--lr", "3")]
     [InlineData("--label-smoothing: expected a number from 0 to below 1", "--label-smoothing", "1")]
     [InlineData("--label-smoothing: --loss least-squares has no such setting; it belongs to --loss cross-entropy", "--label-smoothing", "0.1", "--loss", "least-squares")]

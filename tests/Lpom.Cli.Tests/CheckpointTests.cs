@@ -31,7 +31,9 @@ public sealed class CheckpointTests : IDisposable
         File.Delete(_folder[Model]);
 
         KillAfterCheckpoints(checkpoints, [.. run, "--checkpoint", Folder, "--checkpoint-every", "5steps"]);
-        Ran resumed = Train([.. run, "--checkpoint", Folder, "--resume", "--report", "resumed.html"]);
+        // What threads share is no part of the run.
+        string[] parallel = method == "lpom" ? ["--parallel", "sync"] : [];
+        Ran resumed = Train([.. run, .. parallel, "--checkpoint", Folder, "--resume", "--report", "resumed.html"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
         Assert.InRange(resumed.Json[0].GetProperty("resumedAfterStep").GetInt32(), 15, 60);
         Assert.Equal(whole, File.ReadAllBytes(_folder[Model]));

@@ -65,6 +65,7 @@ public sealed class ConfigTests : IDisposable
         string iris = Path.Combine(LpomProcess.Root, "docs", "data", "iris.csv");
         Assert.Equal(0, Run("train", "--data", iris, "--epochs", "2", "--output", "a.safetensors", "--quiet").ExitCode);
         Assert.Contains("say by --data where it is", Run("train", "--config-from", "a.safetensors").AssertBadInput());
+        Assert.DoesNotContain("trained on data of that name", Run("train", "--config-from", "a.safetensors", "--data", "typo.csv").AssertBadInput());
         Assert.Equal(0, Run("train", "--config-from", "a.safetensors", "--data", iris, "--output", "b.safetensors", "--quiet").ExitCode);
         Assert.Equal(File.ReadAllBytes(_folder["a.safetensors"]), File.ReadAllBytes(_folder["b.safetensors"]));
     }

@@ -35,10 +35,12 @@ public sealed class PredictStreamTests(TrainedDigits digits) : IClassFixture<Tra
     }
 
     [Fact]
-    public void A_sample_that_counts_like_a_header_is_not_lost_without_a_word()
+    public void A_line_that_counts_like_a_header_is_not_passed_over_without_a_word()
     {
         File.WriteAllText(digits["counts.csv"], string.Join(',', Enumerable.Range(1, 64)) + "\n");
         Assert.Contains("counts.csv: line 1 numbers its columns, so it is taken for a header", Run("predict", TrainedDigits.Model, "counts.csv").AssertBadInput());
+        File.AppendAllText(digits["counts.csv"], string.Join(',', Enumerable.Repeat("5", 64)) + "\n");
+        Assert.Equal("note: counts.csv: line 1 numbers its columns, so it is taken for a header\n", Run("predict", TrainedDigits.Model, "counts.csv").Errors);
         File.WriteAllText(digits["names.csv"], string.Join(',', Enumerable.Range(1, 64).Select(i => $"pixel{i}")) + "\n");
         Assert.Equal((0, ""), (Run("predict", TrainedDigits.Model, "names.csv").ExitCode, Run("predict", TrainedDigits.Model, "names.csv").Output));
     }

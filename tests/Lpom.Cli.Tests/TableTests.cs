@@ -96,22 +96,13 @@ public sealed class TableTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["whole.safetensors"]), File.ReadAllBytes(_folder[Model]));
     }
 
-    [Theory]
-    [InlineData("sgd")]
-    [InlineData("adam")]
-    public void Numbers_near_the_end_of_float32_are_learnt_or_training_diverges(string method)
+    [Fact]
+    public void Weights_that_overflow_in_the_data_s_units_are_a_divergence()
     {
-        var rng = new Random(1);
-        File.WriteAllLines(_folder["big.csv"], ["x,y", .. Enumerable.Range(0, 200).Select(_ => FormattableString.Invariant($"{rng.NextDouble():F4},{rng.NextDouble() * 3e38:G6}"))]);
-        Ran ran = Run("train", "--data", "big.csv", "--task", "regress", "--method", method, "--lr", "100", "--epochs", "3", "--quiet", "--output", Model);
-        if (ran.ExitCode == 0)
-        {
-            Assert.Equal(0, Run("eval", Model, "--data", "big.csv").ExitCode);
-            return;
-        }
-
-        Assert.Equal(1, ran.ExitCode);
-        Assert.StartsWith("lpom: training diverged in epoch", ran.Errors);
+        File.WriteAllLines(_folder["big.csv"], ["x,y", .. Enumerable.Range(0, 200).Select(i => FormattableString.Invariant($"{i % 17},{(i % 17 < 8 ? -3.3e38 : 3.3e38)}"))]);
+        Ran ran = Run("train", "--data", "big.csv", "--task", "regress", "--method", "adam", "--lr", "1", "--epochs", "3", "--output", Model);
+        Assert.Contains("training diverged in epoch 1: the weights after it, for the data's own units, are not finite", ran.Errors);
+        Assert.Contains("the numbers to learn of big are so large", Run("train", "--data", "big.csv", "--task", "regress", "--layers", "1", "--seed", "4").AssertBadInput());
     }
 
     [Fact]

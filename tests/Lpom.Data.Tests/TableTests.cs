@@ -98,8 +98,13 @@ public sealed class TableTests : IDisposable
     [Theory]
     [InlineData(",\n1,0\n2,1\n")]
     [InlineData("NA,?\n1,0\n2,1\n")]
+    [InlineData("?,,\n1,2,0\n2,3,1\n")]
     public void A_line_without_names_is_no_header(string text) =>
-        Assert.Contains("line 1, column 2: the class is", Assert.Throws<DataFormatException>(() => Read(text)).Message);
+        Assert.Contains(": the class is", Assert.Throws<DataFormatException>(() => Read(text)).Message);
+
+    [Fact]
+    public void A_row_with_a_class_and_gaps_alone_is_no_header() =>
+        Assert.Equal(4, Read(",NA,setosa\n1,2,setosa\n2,3,virginica\n3,3,virginica\n").All.Rows);
 
     [Fact]
     public void A_row_of_numbers_is_no_header_for_names_that_are_numbers()
@@ -108,6 +113,8 @@ public sealed class TableTests : IDisposable
         Dataset data = Read("1,2,class\n" + rows, new DataRequest { Target = "class" });
         var request = new DataRequest { Columns = data.Columns };
         Assert.Equal(4, Read(rows, request).All.Rows);
+        Assert.Equal(4, Read("2,1,0\n3,4,1\n5,6,0\n7,2,1\n", request).All.Rows);
+        Assert.Equal(4, Read("1,2,0\n3,4,1\n5,6,0\n7,2,1\n", request).All.Rows);
         Assert.Equal(4, Read("2,class,1\n5,0,1\n4,1,3\n6,0,5\n2,1,7\n", request).All.Rows);
     }
 

@@ -42,7 +42,12 @@ internal static class ParallelCommand
             return 2;
         }
 
-        ParallelLine line = Measure(layers, width, name, batch, threads, rounds);
+        if (Measure(layers, width, name, batch, threads, rounds) is not ParallelLine line)
+        {
+            Console.Error.WriteLine("parallel: training diverged; give fewer layers.");
+            return 1;
+        }
+
         Console.WriteLine(JsonSerializer.Serialize(line, ParallelJson.Default.ParallelLine));
         return 0;
     }
@@ -50,7 +55,7 @@ internal static class ParallelCommand
     private static bool TryCount(string text, int most, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0 && count <= most;
 
-    private static ParallelLine Measure(int layers, int width, string name, int batch, int threads, int rounds)
+    private static ParallelLine? Measure(int layers, int width, string name, int batch, int threads, int rounds)
     {
         _ = Activation.TryGet(name, out Activation? hidden);
         Network start = NetworkInit.Glorot([Inputs, .. Enumerable.Repeat(width, layers), Classes], hidden!, Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1, hasBiases: true);
@@ -67,7 +72,10 @@ internal static class ParallelCommand
             for (int i = 0; i < trainers.Length; i++)
             {
                 long begun = Stopwatch.GetTimestamp();
-                for (int step = 0; step < StepsOfBlock; step++) trainers[i].StepOnRows(numbers, labels);
+                for (int step = 0; step < StepsOfBlock; step++)
+                {
+                    if (trainers[i].StepOnRows(numbers, labels).Diverged) return null;
+                }
                 if (round >= 0) milliseconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds / StepsOfBlock;
             }
         }

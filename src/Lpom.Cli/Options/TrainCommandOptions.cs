@@ -37,7 +37,7 @@ internal sealed class TrainCommandOptions
 
     private const int MaxBatch = 65_536;
 
-    private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on", Sync = "sync";
+    private const string Classify = "classify", Regress = "regress", Auto = "auto", On = "on";
 
     private readonly Option<string> _data = CommonOptions.Data("digits (built in), mnist, fashion-mnist, cifar10, or a file or folder: CSV, NPZ, NPY, PNG by class, IDX, CIFAR-10 [default: digits]");
     private readonly Option<string> _dataDir = CommonOptions.DataDir();
@@ -61,7 +61,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string> _parallel = CommonOptions.Choice(
-        "--parallel", ["off", Sync], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
+        "--parallel", ["off", TrainSettings.SynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
     private readonly Option<string> _init = CommonOptions.Choice(
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
@@ -168,8 +168,8 @@ internal sealed class TrainCommandOptions
     /// <summary>Whether the schema of configurations is to be printed.</summary>
     public bool PrintsSchema(ParseResult parsed) => parsed.GetValue(_printSchema);
 
-    /// <summary>The model whose training is to be repeated; null for none.</summary>
-    public string? ModelOf(ParseResult parsed) => parsed.GetValue(_configFrom);
+    /// <summary>The model that says what data to train on; null when the command line does.</summary>
+    public string? ModelOfData(ParseResult parsed) => parsed.GetResult(_data) is { Implicit: false } ? null : parsed.GetValue(_configFrom);
 
     /// <summary>The command line with the options of the file, or of the model, that it names.</summary>
     /// <exception cref="BadInputException">Both are named, or one holds no options, or bad ones.</exception>
@@ -230,7 +230,7 @@ internal sealed class TrainCommandOptions
             Epochs = parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
-            Parallelism = parsed.GetValue(_parallel) == Sync ? Parallelism.Layers : Parallelism.Products,
+            Parallelism = parsed.GetValue(_parallel) == TrainSettings.SynchronousParallel ? Parallelism.Layers : Parallelism.Products,
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
             LearningRate = parsed.GetValue(_rate),

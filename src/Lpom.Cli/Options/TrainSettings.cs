@@ -67,6 +67,9 @@ internal sealed record TrainSettings
 
     public required int Threads { get; init; }
 
+    /// <summary>What <see cref="Parallelism.Layers"/> is called.</summary>
+    public const string SynchronousParallel = "sync";
+
     /// <summary>How they share a step.</summary>
     public Parallelism Parallelism { get; init; }
 

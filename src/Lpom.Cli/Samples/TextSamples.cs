@@ -38,7 +38,12 @@ internal sealed class TextSamples(CsvRowReader rows, string name, int inputs, Ta
     private bool ReadAfterHeader(Span<float> sample, bool isNumbered)
     {
         if (Read(sample))
+        {
+            if (isNumbered)
+                Messages.Note($"note: {Name}: line 1 numbers its columns, so it is taken for a header");
             return true;
+        }
+
         return isNumbered ? throw new DataFormatException(Name, "line 1 numbers its columns, so it is taken for a header, and there is no sample after it; write a sample's numbers as 1.0,2.0,…") : false;
     }
 

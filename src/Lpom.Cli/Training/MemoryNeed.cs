@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lpom.Cli.Options;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Training;
 
@@ -19,11 +20,12 @@ internal static class MemoryNeed
         long[] layers = Layers(widths);
         int batch = Math.Min(settings.Batch, rows);
         CheckBatch(settings.Method, widths, batch);
+        int workers = settings.Parallelism == Parallelism.Layers ? settings.Threads : 1;
         double need = sizeof(float) * (
             (WeightCopies(settings, epochs) * layers.Sum())
-            + Temporaries(settings.Method, layers, widths, batch)
+            + Temporaries(settings.Method, layers, widths, batch, workers)
             + Activations(settings.Method, widths, batch)
-            + GramMatrices(settings.Method, widths, batch));
+            + GramMatrices(settings.Method, widths, batch, workers));
         CheckMemory($"training {layers.Sum()} weights", need);
     }
 
@@ -86,11 +88,11 @@ internal static class MemoryNeed
         return 2 + moments + Math.Min(epochs, LastNetworks) + (settings.AveragedPart > 0 ? 1 : 0) + (keepsBest ? 1 : 0);
     }
 
-    /// <summary>The gradient of one layer after the other (in paper mode each layer's own, of batches larger than its inputs); the first layer twice while the scaling is folded into it.</summary>
-    private static double Temporaries(string method, long[] layers, ReadOnlySpan<int> widths, int batch)
+    /// <summary>The gradient of one layer after the other, for each worker that does whole layers (in paper mode each layer's own, of batches larger than its inputs); the first layer twice while the scaling is folded into it.</summary>
+    private static double Temporaries(string method, long[] layers, ReadOnlySpan<int> widths, int batch, int workers)
     {
         if (method != TrainSettings.PaperMethod)
-            return layers.Max() + (2.0 * layers[0]);
+            return ((double)workers * layers.Max()) + (2.0 * layers[0]);
         double sum = 0;
         for (int i = 0; i < layers.Length; i++)
             sum += batch > widths[i] ? layers[i] : 0;
@@ -102,10 +104,10 @@ internal static class MemoryNeed
         (method == TrainSettings.PaperMethod ? 5.0 : 4.0) * batch * widths.ToArray().Sum(width => (double)width);
 
     /// <summary>
-    /// Paper mode keeps that of the batch, of each layer. Streaming mode keeps that of every hidden layer, one to factor, and two products
-    /// of samples by samples.
+    /// Paper mode keeps that of the batch, of each layer. Streaming mode keeps that of every hidden layer, and for each worker one
+    /// to factor and two products of samples by samples.
     /// </summary>
-    private static double GramMatrices(string method, ReadOnlySpan<int> widths, int batch)
+    private static double GramMatrices(string method, ReadOnlySpan<int> widths, int batch, int workers)
     {
         double sum = 0, widest = 0;
         if (method == TrainSettings.PaperMethod)
@@ -124,7 +126,7 @@ internal static class MemoryNeed
             widest = Math.Max(widest, Square(width));
         }
 
-        return sum + widest + (2 * Math.Pow(Products(widths, batch), 2));
+        return sum + (workers * (widest + (2 * Math.Pow(Products(widths, batch), 2))));
     }
 
     /// <summary>The samples whose products with one another streaming mode makes, of layers behind the first that are wider than the batch.</summary>

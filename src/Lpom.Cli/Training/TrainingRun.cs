@@ -56,6 +56,8 @@ internal sealed class TrainingRun : IDisposable
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
+        if (TryOnRawRows(Start) is null)
+            throw new BadInputException($"the numbers to learn of {data.Name} are so large that weights for them are not finite in float32; expected them below 1e37 in size");
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
         var start = new Snapshot(Start, 0, default);
         _at = new RunPosition(Start.Layers.Count) { Last = start, Before = start, Best = start, BestBefore = start };
@@ -162,9 +164,9 @@ internal sealed class TrainingRun : IDisposable
             return _at.Sums.Divergence.ToString();
         }
 
-        if (TryOnRawRows(network) is null)
+        if (TryOnRawRows(network) is not Network onRawRows)
             return "the weights after it, for the data's own units, are not finite";
-        report = Measure(network, _at.Epoch, _at.Sums, out bool isFinite);
+        report = Measure(network, onRawRows, _at.Epoch, _at.Sums, out bool isFinite);
         return isFinite ? null : "the loss on the training rows after it is not finite";
     }
 
@@ -254,12 +256,11 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
-    private EpochReport Measure(Network network, int epoch, EpochSums sums, out bool isFinite)
+    private EpochReport Measure(Network network, Network onRawRows, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
-        LayerFigures[] layers = [.. network.Layers.Select((layer, i) => new LayerFigures(_at.Residuals[i] / sums.Steps, LayerFigures.NormOf(layer)))];
-        network = OnRawRows(network);
-        Score train = _evaluation.Measure(network, _train, MeasuredTrainRows)!.Value;
+        LayerFigures[] layers = [.. network.Layers.Select((layer, i) => new LayerFigures(sums.Steps == 0 ? double.NaN : _at.Residuals[i] / sums.Steps, LayerFigures.NormOf(layer)))];
+        Score train = _evaluation.Measure(onRawRows, _train, MeasuredTrainRows)!.Value;
         isFinite = double.IsFinite(train.Loss);
         return new EpochReport(
             epoch,
@@ -267,8 +268,8 @@ internal sealed class TrainingRun : IDisposable
             sums.Objective / rows,
             sums.Loss / rows,
             train,
-            _evaluation.Measure(network, _validation),
-            _evaluation.Measure(network, _test),
+            _evaluation.Measure(onRawRows, _validation),
+            _evaluation.Measure(onRawRows, _test),
             layers);
     }
 
@@ -306,7 +307,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingOutcome Diverged(Snapshot good, string problem)
     {
         if (good.Epochs == 0)
-            good = good with { Report = Measure(good.Network, 0, default, out _) };
+            good = good with { Report = Measure(good.Network, OnRawRows(good.Network), 0, default, out _) };
         string after = _at.Restarts > 0 ? $", after {_at.Restarts} restarts with smaller steps" : "";
         return Outcome(good) with { Divergence = $"in epoch {_at.Epoch}{after}: {problem}" };
     }

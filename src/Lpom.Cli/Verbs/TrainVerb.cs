@@ -31,18 +31,18 @@ internal static class TrainVerb
         var command = new Command("train", "Train a network and write it to a file");
         var options = new TrainCommandOptions();
         options.AddTo(command);
-        command.SetAction(parsed => options.PrintsSchema(parsed) ? PrintSchema(command, options, parsed) : Run(options, options.WithConfig(parsed)));
+        command.SetAction(parsed => options.PrintsSchema(parsed) ? PrintSchema(command, options, parsed) : Run(options, options.WithConfig(parsed), options.ModelOfData(parsed)));
         return command;
     }
 
-    private static int Run(TrainCommandOptions options, ParseResult parsed)
+    private static int Run(TrainCommandOptions options, ParseResult parsed, string? modelOfData)
     {
         TrainSettings settings = options.Read(parsed);
         if (options.PrintsConfig(parsed))
-            return PrintConfig(options, parsed, settings);
+            return PrintConfig(options, parsed, settings, modelOfData);
         var target = new ModelTarget(settings.Output);
         ReportTarget? report = settings.Report is null ? null : new ReportTarget(settings.Report);
-        Dataset data = Load(options, parsed, settings);
+        Dataset data = Load(options, parsed, settings, modelOfData);
         return Run(options.ReadFor(parsed, data), data, target, report);
     }
 
@@ -60,25 +60,25 @@ internal static class TrainVerb
         return ExitCodes.Done;
     }
 
-    private static int PrintConfig(TrainCommandOptions options, ParseResult parsed, TrainSettings settings)
+    private static int PrintConfig(TrainCommandOptions options, ParseResult parsed, TrainSettings settings, string? modelOfData)
     {
-        Dataset data = Load(options, parsed, settings);
+        Dataset data = Load(options, parsed, settings, modelOfData);
         settings = TrainerFactory.WithDefaults(options.ReadFor(parsed, data).For(data));
         using Stream stream = StandardOutput.Open();
         RunConfig.Write(stream, settings);
         return ExitCodes.Done;
     }
 
-    private static Dataset Load(TrainCommandOptions options, ParseResult parsed, TrainSettings settings)
+    private static Dataset Load(TrainCommandOptions options, ParseResult parsed, TrainSettings settings, string? modelOfData)
     {
         try
         {
             return NamedData.Load(settings.Data, settings.DataDir, options.RequestOf(parsed));
         }
-        catch (DataNotFoundException e) when (options.ModelOf(parsed) is string model)
+        catch (DataNotFoundException e) when (modelOfData is not null && !NamedData.Names.Contains(settings.Data))
         {
             // A model knows the names of files, not where they are.
-            throw new BadInputException($"{e.Message.TrimEnd('.')}; {model} was trained on data of that name: say by --data where it is", e);
+            throw new BadInputException($"{e.Message.TrimEnd('.')}; {modelOfData} was trained on data of that name: say by --data where it is", e);
         }
     }
 

@@ -8,7 +8,8 @@ public enum Parallelism
 
     /// <summary>
     /// Synchronous-parallel, after [L20]: every thread takes rows of the batch through all layers and back, then the weight solves of all
-    /// layers run at once. For layers whose products are too small to be split.
+    /// layers run at once. For layers whose products are too small to be split. With adaptive penalties, whose ratio is of all rows, the
+    /// threads meet at every layer on the way back.
     /// </summary>
     Layers,
 }

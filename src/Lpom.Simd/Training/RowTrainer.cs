@@ -121,13 +121,18 @@ public abstract class RowTrainer : Trainer
     /// <summary>A layer on some rows of the present batch.</summary>
     private protected LayerRows On(int layer, RowRange rows) => new(_layers[layer], rows);
 
-    /// <summary>Whether <see cref="UpdateDeviations"/> needs nothing of other rows than those that it is called for; else it is called for all of them, behind the last product.</summary>
+    /// <summary>Whether deviations need nothing of other rows: they are those of <see cref="UpdateDeviations"/> then, else of <see cref="UpdateAllDeviations"/>.</summary>
     private protected virtual bool IsByRows => true;
 
     /// <summary>∂ℓ or D of every layer on some rows, from the fed-forward products; no weight changes.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="rows">The rows.</param>
     private protected abstract void UpdateDeviations(KernelContext context, RowRange rows);
+
+    /// <summary>The same on all rows, when every one is fed forward; shares its work itself.</summary>
+    private protected virtual void UpdateAllDeviations()
+    {
+    }
 
     /// <summary>Changes the weights. What went wrong, or nothing.</summary>
     /// <param name="step">The step's number, from 0, since the start.</param>
@@ -212,7 +217,7 @@ public abstract class RowTrainer : Trainer
     {
         if (_labelSmoothing != 0) Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, _smoothed.Top(Rows));
         _work.ForRows(_sweep, Rows);
-        if (!IsByRows) UpdateDeviations(Context, new RowRange(0, Rows));
+        if (!IsByRows) UpdateAllDeviations();
         MatrixView product = _layers[^1].Product;
         double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
         double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows;

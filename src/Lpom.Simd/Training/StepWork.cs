@@ -38,7 +38,7 @@ internal sealed class StepWork : IDisposable
             work(_team, new RowRange(0, rows));
             return;
         }
-        // Parts start at multiples of the rows of one: each is one, and a worker's scratch is the same in every step.
+        // A part is never smaller but for the last, so that a worker's scratch is the same in every step.
         _team.Team.Run(new RowsJob(_workers, work), rows, part);
         KernelContext.ShareReserves(_workers);
     }

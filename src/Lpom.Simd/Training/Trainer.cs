@@ -93,8 +93,9 @@ public abstract class Trainer : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        DisposeWorkers();
+        // Which refuses while a step runs.
         Context.Dispose();
+        DisposeWorkers();
         GC.SuppressFinalize(this);
     }
 
@@ -103,7 +104,7 @@ public abstract class Trainer : IDisposable
     {
     }
 
-    /// <summary>Counts what the steps from now on spend their time on.</summary>
+    /// <summary>Counts what the steps from now on spend their time on; of workers that do whole rows and layers, nothing.</summary>
     internal WorkProfile AttachProfile() => Context.AttachProfile();
 
     private string Kind => GetType().Name;

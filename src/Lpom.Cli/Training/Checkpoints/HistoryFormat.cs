@@ -3,6 +3,9 @@ namespace Lpom.Cli.Training.Checkpoints;
 /// <summary>The figures in a checkpoint of the epochs that are done.</summary>
 internal static class HistoryFormat
 {
+    // Of an epoch: three figures, a score, and that there are no others.
+    private const int LeastBytes = (3 * sizeof(double)) + 31 + 2;
+
     public static void Write(BinaryWriter writer, IReadOnlyList<EpochReport> history)
     {
         foreach (EpochReport epoch in history)
@@ -15,6 +18,7 @@ internal static class HistoryFormat
     public static void Read(BinaryReader reader, RunFrame frame, RunPosition at)
     {
         at.History.Clear();
+        at.History.EnsureCapacity((int)Math.Min(at.Epoch - 1, reader.Left() / LeastBytes));
         for (int epoch = 1; epoch < at.Epoch; epoch++)
             at.History.Add(ReadOne(reader, frame, epoch));
     }

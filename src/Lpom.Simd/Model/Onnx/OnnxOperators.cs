@@ -8,7 +8,7 @@ internal static class OnnxOperators
     public const string Flatten = "Flatten", Reshape = "Reshape", Identity = "Identity", Dropout = "Dropout", Cast = "Cast", Constant = "Constant", Transpose = "Transpose";
     public const string Softmax = "Softmax", LogSoftmax = "LogSoftmax", ZipMap = "ai.onnx.ml.ZipMap";
 
-    /// <summary>The operators.</summary>
+    /// <summary>Operators of the standard domain, whose names need no memory of their own when they are read.</summary>
     public static readonly IReadOnlyList<string> All =
         [Gemm, MatMul, Add, Max, Min, Relu, LeakyRelu, Elu, Sigmoid, Tanh, HardSigmoid, Softplus, Clip, Flatten, Reshape, Identity, Dropout, Cast, Constant, Transpose, Softmax, LogSoftmax];
 

@@ -63,6 +63,7 @@ public readonly record struct BackPropagationOptions
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range; the message names it.</exception>
     internal BackPropagationOptions Validated()
     {
+        OptionChecks.AtLeast((int)Optimizer, 0, nameof(Optimizer));
         OptionChecks.AtMost((int)Optimizer, (int)Optimizer.Adam, nameof(Optimizer));
         OptionChecks.Positive(Rate, nameof(LearningRate));
         OptionChecks.Fraction(Momentum, nameof(Momentum));

@@ -143,6 +143,8 @@ public readonly record struct StreamingOptions
         OptionChecks.Fraction(LabelSmoothing, nameof(LabelSmoothing));
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
+        OptionChecks.AtLeast((int)Parallelism, 0, nameof(Parallelism));
+        OptionChecks.AtMost((int)Parallelism, (int)Training.Parallelism.Layers, nameof(Parallelism));
         OptionChecks.Average(AveragedPart, TotalSteps);
         OptionChecks.Run(Schedule, TotalSteps, FirstStep, MaxBatch, Threads);
         return this;

@@ -28,10 +28,10 @@ public sealed class StreamingTrainer : RowTrainer
     // Parts of a step that workers take, and what they need to know of it.
     private readonly Action<KernelContext, int, int> _updateGram, _solveWeights;
     private readonly Action<KernelContext, RowRange> _pull, _move;
-    private int _present;
+    private int _stepNumber;
     private bool _refreshes;
     private float _scale, _ratio;
-    private int _moved;
+    private int _pulledLayer;
     private readonly int _gramEvery;
     private readonly int _refreshEvery;
     private bool _isRefreshHeld;
@@ -60,7 +60,7 @@ public sealed class StreamingTrainer : RowTrainer
         _metric.Reserve(options.MaxBatch);
         _metric.ToWhitened(Context, layers[0].Weights.View);
         (_solves, _scratch) = (new StreamingWeightSolve[Math.Max(1, Work.Workers)], new SharedMatrix[Math.Max(1, Work.Workers)]);
-        _shares = LayerShares.Of([.. _layers.Select(layer => (long)layer.Outputs * (layer.Inputs + 1))], Work.Workers);
+        _shares = LayerShares.Of([.. _layers.Select(CostOf)], Work.Workers);
         for (int worker = 0; worker < _solves.Length; worker++) Reserve(worker);
         foreach (StreamingLayer layer in _layers) layer.Gram?.Inverse.Reserve(options.MaxBatch);
         _found = new DivergenceKind[_layers.Length];
@@ -106,56 +106,56 @@ public sealed class StreamingTrainer : RowTrainer
 
     private protected override void UpdateDeviations(KernelContext context, RowRange rows)
     {
-        TargetUpdate.Output(context, On(_layers.Length - 1, rows), SmoothedTargets.SliceRows(rows.First, rows.Count), Start.Loss, 1 / _options.Mu);
+        UpdateOutput(context, rows);
+        for (int i = _layers.Length - 2; i >= 0; i--) TargetUpdate.Hidden(context, On(i, rows), On(i + 1, rows));
+    }
+
+    private protected override void UpdateAllDeviations()
+    {
+        UpdateOutput(Context, new RowRange(0, Rows));
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
-            if (_options.AdaptiveMu) UpdateAdaptive(i);
-            else TargetUpdate.Hidden(context, On(i, rows), On(i + 1, rows));
+            _pulledLayer = i;
+            Work.ForRows(_pull, Rows);
+            _ratio = TargetUpdate.Ratio(Context, _layers[i].Deviation, 1 / _options.Mu);
+            Work.ForRows(_move, Rows);
         }
     }
 
-    private void UpdateAdaptive(int layer)
-    {
-        _moved = layer;
-        Work.ForRows(_pull, Rows);
-        _ratio = TargetUpdate.Ratio(Context, _layers[layer].Deviation, 1 / _options.Mu);
-        Work.ForRows(_move, Rows);
-    }
+    private void UpdateOutput(KernelContext context, RowRange rows) =>
+        TargetUpdate.Output(context, On(_layers.Length - 1, rows), SmoothedTargets.SliceRows(rows.First, rows.Count), Start.Loss, 1 / _options.Mu);
 
     private void Pull(KernelContext context, RowRange rows)
     {
         MatrixView pull = PullOn(rows);
-        TargetUpdate.Pull(context, On(_moved + 1, rows), pull);
-        TargetUpdate.Move(context, On(_moved, rows), On(_moved + 1, rows), pull, 1f);
+        TargetUpdate.Pull(context, On(_pulledLayer + 1, rows), pull);
+        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), pull, 1f);
     }
 
     private void Move(KernelContext context, RowRange rows) =>
-        TargetUpdate.Move(context, On(_moved, rows), On(_moved + 1, rows), PullOn(rows), _ratio);
+        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), PullOn(rows), _ratio);
 
-    private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, _layers[_moved].Outputs).SliceRows(rows.First, rows.Count);
+    private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, _layers[_pulledLayer].Outputs).SliceRows(rows.First, rows.Count);
 
     // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole; only a direction that overflows
-    // is found when other layers have taken theirs.
+    // is found when the other layers take theirs.
     private protected override Divergence UpdateWeights(int step, double objective)
     {
         bool isDue = _isRefreshHeld || IsRefreshStep(step);
         _isRefreshHeld = isDue && HoldsRefreshes;
-        (_present, _refreshes, _scale) = (step, isDue && !HoldsRefreshes, StepScale * _options.ScaleAt(_options.FirstStep + step));
+        (_stepNumber, _refreshes, _scale) = (step, isDue && !HoldsRefreshes, StepScale * _options.ScaleAt(_options.FirstStep + step));
         Divergence divergence = ForLayers(_updateGram, objective);
         return divergence.Kind == DivergenceKind.None ? ForLayers(_solveWeights, objective) : divergence;
     }
 
     private Divergence ForLayers(Action<KernelContext, int, int> work, double objective)
     {
-        foreach (int layer in _shares.Split)
-        {
-            work(Context, 0, layer);
-            if (_found[layer] != DivergenceKind.None) return new Divergence(_found[layer], layer + 1, objective);
-        }
+        // To the end also where one fails: what the others do must not depend on the order.
+        foreach (int layer in _shares.Split) work(Context, 0, layer);
         Work.ForLayers(work, _shares.Whole);
-        foreach (int layer in _shares.Whole)
+        for (int i = _found.Length - 1; i >= 0; i--)
         {
-            if (_found[layer] != DivergenceKind.None) return new Divergence(_found[layer], layer + 1, objective);
+            if (_found[i] != DivergenceKind.None) return new Divergence(_found[i], i + 1, objective);
         }
         return default;
     }
@@ -164,12 +164,19 @@ public sealed class StreamingTrainer : RowTrainer
     {
         _found[layer] = DivergenceKind.None;
         if (_layers[layer].Gram is not RunningGram gram) return;
-        if (_present % _gramEvery == 0 || _present < FirstGramSteps) gram.Add(context, _layers[layer].Input, _options.GramRate);
+        if (_stepNumber % _gramEvery == 0 || _stepNumber < FirstGramSteps) gram.Add(context, _layers[layer].Input, _options.GramRate);
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 
     private void SolveWeights(KernelContext context, int worker, int layer) =>
         _found[layer] = _solves[worker].Apply(context, _layers[layer], _scale) ? DivergenceKind.None : DivergenceKind.NotFinite;
+
+    // The gradient, and the product with the metric and its update, which every few steps has.
+    private long CostOf(StreamingLayer layer)
+    {
+        long inputs = layer.Inputs + 1;
+        return _options.MaxBatch * inputs * (layer.Gram is null ? layer.Outputs : layer.Outputs + inputs);
+    }
 
     private void Reserve(int worker)
     {
@@ -180,7 +187,7 @@ public sealed class StreamingTrainer : RowTrainer
         foreach (int layer in layers)
         {
             if (_layers[layer].Gram is RunningGram gram) _scratch[worker].Reserve(gram.Size, gram.Size);
-            if (_options.AdaptiveMu) _scratch[worker].Reserve(_options.MaxBatch, _layers[layer].Outputs);
+            if (_options.AdaptiveMu && worker == 0) _scratch[worker].Reserve(_options.MaxBatch, _layers[layer].Outputs);
         }
     }
 

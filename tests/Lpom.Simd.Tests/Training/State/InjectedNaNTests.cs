@@ -18,7 +18,7 @@ public class InjectedNaNTests
     private const int BetweenRefreshes = 2, BeforeRefresh = 3;
 
     // The order of the matrices in a streaming trainer's state of two layers: W₁ W₂ V₁ V₂ A₂ (A₂ + λI)⁻¹.
-    private const int FirstWeights = 0, LastWeights = 1, Gram = 4, Inverse = 5;
+    private const int FirstWeights = 0, LastWeights = 1, Gram = 4;
 
     private static readonly Matrix Data = PredictionTests.RandomMatrix(Rows, Inputs, 11);
 
@@ -52,22 +52,19 @@ public class InjectedNaNTests
         }
     }
 
-    [Theory]
-    [InlineData(Gram, BeforeRefresh, DivergenceKind.SingularGram)]
-    [InlineData(Inverse, BetweenRefreshes, DivergenceKind.NotFinite)]
-    public void In_a_metric(int matrix, int step, DivergenceKind kind)
+    [Fact]
+    public void In_a_metric()
     {
         using Trainer trainer = Create("lpom");
-        Train(trainer, 0, step);
+        Train(trainer, 0, BeforeRefresh);
         byte[] before = Bytes(trainer.ToNetwork());
-        Poison(trainer, matrix);
-        Assert.Equal(kind, Step(trainer, step).Divergence.Kind);
+        Poison(trainer, Gram);
+        Assert.Equal(DivergenceKind.SingularGram, Step(trainer, BeforeRefresh).Divergence.Kind);
         Assert.Equal(before, Bytes(trainer.ToNetwork()));
     }
 
-    // Layers take their steps from the top down.
     [Fact]
-    public void In_a_lower_layer_s_inverse_it_leaves_that_layer_and_those_below_as_they_are()
+    public void In_an_inverse_it_leaves_that_layer_as_it_is()
     {
         // W₁ W₂ W₃, V₁, V₂ A₂ (A₂ + λI)⁻¹, V₃ A₃ (A₃ + λI)⁻¹.
         const int inverse = 6;
@@ -78,8 +75,8 @@ public class InjectedNaNTests
         StepReport report = Step(trainer, BetweenRefreshes);
         Assert.Equal((DivergenceKind.NotFinite, 2), (report.Divergence.Kind, report.Divergence.Layer));
         IReadOnlyList<Layer> after = trainer.ToNetwork().Layers;
-        Assert.Equal([true, true, false], before.Zip(after, (x, y) => WeightsOf(x).SequenceEqual(WeightsOf(y))));
-        Assert.All(WeightsOf(after[2]), weight => Assert.True(float.IsFinite(weight)));
+        Assert.Equal([false, true, false], before.Zip(after, (x, y) => WeightsOf(x).SequenceEqual(WeightsOf(y))));
+        Assert.All(after.SelectMany(WeightsOf), weight => Assert.True(float.IsFinite(weight)));
     }
 
     // The weights have come from the inverse alone since it was made.
