@@ -79,14 +79,8 @@ internal static class ParallelCommand
                 if (round >= 0) milliseconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds / StepsOfBlock;
             }
         }
-        double[] medians = [.. milliseconds.Select(Median)];
+        double[] medians = [.. milliseconds.Select(Medians.Of)];
         return new ParallelLine("parallel", layers, width, name, batch, threads, medians[0], medians[1], medians[2], medians[0] / medians[1], medians[0] / medians[2], medians[1] / medians[2]);
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
     }
 
     private sealed class BatchRows(Matrix rows) : ISampleRows

@@ -41,7 +41,7 @@ internal sealed record RatioCase(
             if (Peer is not null) Settle(Peer, threads);
             peer[i] = Peer is null ? double.NaN : Sample(Peer, calls);
         }
-        return (Median(ours), Median(peer));
+        return (Medians.Of(ours), Medians.Of(peer));
     }
 
     // The other side's idle workers still spin for a while, on the processors that this side's need.
@@ -63,11 +63,5 @@ internal sealed record RatioCase(
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < calls; i++) action();
         return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
     }
 }
