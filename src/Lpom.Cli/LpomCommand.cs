@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Lpom.Cli.Distributed;
 using Lpom.Cli.Options;
 using Lpom.Cli.Terminal;
 using Lpom.Cli.Verbs;
@@ -33,6 +34,10 @@ internal static class LpomCommand
         {
             Messages.Error(e.Message);
             return ExitCodes.BadInput;
+        }
+        catch (SilentExitException e)
+        {
+            return e.ExitCode;
         }
         catch (BrokenPipeException)
         {

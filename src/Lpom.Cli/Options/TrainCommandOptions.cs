@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lpom.Cli.Distributed;
 using Lpom.Cli.Training.Checkpoints;
 using Lpom.Data;
 using Lpom.Simd.Model;
@@ -62,6 +63,8 @@ internal sealed class TrainCommandOptions
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string> _parallel = CommonOptions.Choice(
         "--parallel", ["off", TrainSettings.SynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
+    private readonly Option<string> _distributed = CommonOptions.Choice(
+        "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each on its part of every batch; the result does not depend on their number");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
     private readonly Option<string> _init = CommonOptions.Choice(
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
@@ -114,7 +117,7 @@ internal sealed class TrainCommandOptions
     public void AddTo(Command command)
     {
         _layers.Validators.Add(CheckLayers);
-        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _parallel, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
+        foreach (Option option in (Option[])[_data, _dataDir, _target, _resize, _layers, _activation, _outputActivation, _loss, _method, _task, _epochs, _batch, _seed, _threads, _parallel, _distributed, _init, _mu, _adaptiveMu, _rate, _decay, _smoothing, _dropout, _average, _patience, _schedule, _validation, _output, _checkpoint, _checkpointEvery, _resume, _report, _log, _config, _configFrom, _printConfig, _printSchema, _json, _quiet])
             command.Options.Add(option);
     }
 
@@ -142,6 +145,8 @@ internal sealed class TrainCommandOptions
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
         CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
         CheckBelongs(parsed, _parallel, method, TrainSettings.StreamingMethod);
+        if (IsDistributed(parsed))
+            CheckDistributed(parsed, method);
         foreach (Option option in NotOfPaper)
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         return Read(parsed, method, TaskOf(parsed));
@@ -231,7 +236,8 @@ internal sealed class TrainCommandOptions
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
             Parallelism = parsed.GetValue(_parallel) == TrainSettings.SynchronousParallel ? Parallelism.Layers : Parallelism.Products,
-            Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            IsDistributed = IsDistributed(parsed),
+            Threads = parsed.GetValue(_threads) ?? (IsDistributed(parsed) ? MpiJob.Find()?.Threads : null) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
             LearningRate = parsed.GetValue(_rate),
             WeightDecay = parsed.GetValue(_decay),
@@ -293,6 +299,16 @@ internal sealed class TrainCommandOptions
             throw new BadInputException($"{(resumes ? _resume.Name : _checkpointEvery.Name)}: there is no folder of checkpoints; give --checkpoint DIR");
         _ = CheckpointInterval.TryParse(CheckpointInterval.DefaultText, out CheckpointInterval usual);
         return folder is null ? null : new CheckpointSettings(folder, every ?? usual, resumes);
+    }
+
+    private bool IsDistributed(ParseResult parsed) => parsed.GetValue(_distributed) == TrainSettings.MpiDistribution;
+
+    /// <exception cref="BadInputException">What ranks cannot share.</exception>
+    private void CheckDistributed(ParseResult parsed, string method)
+    {
+        CheckBelongs(parsed, _distributed, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
+        if (parsed.GetValue(_parallel) == TrainSettings.SynchronousParallel)
+            throw new BadInputException($"{_parallel.Name} {TrainSettings.SynchronousParallel}: not with {_distributed.Name}, whose ranks share the rows and layers");
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

@@ -70,7 +70,13 @@ internal sealed record TrainSettings
     /// <summary>What <see cref="Parallelism.Layers"/> is called.</summary>
     public const string SynchronousParallel = "sync";
 
-    /// <summary>How they share a step.</summary>
+    /// <summary>What <see cref="IsDistributed"/> is called.</summary>
+    public const string MpiDistribution = "mpi";
+
+    /// <summary>Whether the processes of an MPI job train together.</summary>
+    public bool IsDistributed { get; init; }
+
+    /// <summary>How threads share a step.</summary>
     public Parallelism Parallelism { get; init; }
 
     /// <summary>Null: by the method, and the depth of the network.</summary>

@@ -17,6 +17,9 @@ internal sealed class Interruption : IDisposable
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle);
     }
 
+    /// <summary>Raised by every signal, on a thread of its own.</summary>
+    public event EventHandler? Signalled;
+
     /// <summary>The work is to end.</summary>
     public bool Requested => _requested;
 
@@ -31,5 +34,6 @@ internal sealed class Interruption : IDisposable
     {
         context.Cancel = !_requested;
         _requested = true;
+        Signalled?.Invoke(this, EventArgs.Empty);
     }
 }

@@ -3,6 +3,7 @@ using Lpom.Data;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
 using Lpom.Simd.Training.BackPropagation;
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Inputs;
 using Lpom.Simd.Training.Paper;
 using Lpom.Simd.Training.Streaming;
@@ -17,9 +18,10 @@ internal static class TrainerFactory
     /// <param name="widths">Inputs, hidden widths, classes.</param>
     /// <param name="batch">The most rows of a step.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
+    /// <param name="ranks">The processes that train together; null for this one alone.</param>
     /// <param name="restart">From where to go on with smaller steps; null to begin.</param>
     /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
-    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps, Restart? restart = null)
+    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps, ICommunicator? ranks = null, Restart? restart = null)
     {
         Network start = settings.CreateStart(widths);
         if (settings.Method == TrainSettings.PaperMethod)
@@ -31,8 +33,8 @@ internal static class TrainerFactory
             start = scaling.FoldInto(start);
             Network from = restart?.Network ?? start;
             Trainer trainer = settings.Method == TrainSettings.StreamingMethod
-                ? new StreamingTrainer(from, Streaming(settings, suited, batch, totalSteps, restart), rows, scaling)
-                : new BackPropagationTrainer(from, BackPropagation(settings, batch, totalSteps, restart), rows, scaling);
+                ? new StreamingTrainer(from, Streaming(settings, suited, batch, totalSteps, restart), rows, scaling, ranks)
+                : new BackPropagationTrainer(from, BackPropagation(settings, batch, totalSteps, restart), rows, scaling, ranks);
             return (start, trainer);
         }
         catch (ArgumentException e) when (e.ParamName == "rows")

@@ -7,6 +7,7 @@ using Lpom.Data;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Distributed;
 
 namespace Lpom.Cli.Training;
 
@@ -31,6 +32,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly Evaluation _evaluation;
     private readonly TargetScaling? _scaling;
     private readonly RunPosition _at;
+    private readonly ICommunicator? _ranks;
+    private readonly int[] _agreed = new int[1];
     private Trainer _trainer;
     private BatchSteps _steps;
     private StepAllocation _allocation;
@@ -42,7 +45,8 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="data">On what.</param>
     /// <param name="widths">Inputs, hidden widths, classes.</param>
     /// <param name="epochs">At least 1.</param>
-    public TrainingRun(TrainSettings settings, Dataset data, int[] widths, int epochs)
+    /// <param name="ranks">The processes that train together; null for this one alone.</param>
+    public TrainingRun(TrainSettings settings, Dataset data, int[] widths, int epochs, ICommunicator? ranks = null)
     {
         _clock = Stopwatch.StartNew();
         (_train, _validation) = data.HoldOut(settings.ValidationOf(data.Train.Rows));
@@ -50,9 +54,9 @@ internal sealed class TrainingRun : IDisposable
         _scaling = settings.Task == LearningTask.Regress ? TargetScaling.Fit(_train) : null;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
-        (_settings, _widths) = (settings, widths);
+        (_settings, _widths, _ranks) = (settings, widths, ranks);
         _patience = settings.Patience;
-        (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count));
+        (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count), ranks);
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
         _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
@@ -76,6 +80,12 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>The epoch that is being trained, from 1.</summary>
     public int Epoch => _at.Epoch;
+
+    /// <summary>Of the weights at the end of the last epoch, which all ranks have; null for a process alone.</summary>
+    public string? Digest { get; private set; }
+
+    /// <summary>The processes that train together.</summary>
+    public int Ranks => _ranks?.Size ?? 1;
 
     /// <summary>Of every epoch that is done, those before a resumption among them.</summary>
     public IReadOnlyList<EpochReport> History => _at.History;
@@ -109,6 +119,7 @@ internal sealed class TrainingRun : IDisposable
         {
             RunEpoch(interruption, progress, checkpoints);
             Network network = _trainer.ToNetwork();
+            CheckDigest(network);
             EpochReport report = default;
             if (Problem(network, ref report, out Snapshot good) is string problem)
             {
@@ -120,16 +131,17 @@ internal sealed class TrainingRun : IDisposable
 
             if (_at.Batch < _order.Count)
             {
-                checkpoints?.Write(this, goesOn: false);
+                Write(checkpoints, goesOn: false);
                 return Outcome(new Snapshot(network, _at.Epoch - 1, report), isInterrupted: true);
             }
 
             FinishEpoch(new Snapshot(network, _at.Epoch, report));
             progress.Epoch(report);
             epochDone(report);
-            if (_at.IsOver || interruption.Requested)
-                checkpoints?.Write(this, goesOn: false);
-            if (interruption.Requested && !_at.IsOver)
+            bool isInterrupted = Agree(interruption.Requested);
+            if (_at.IsOver || isInterrupted)
+                Write(checkpoints, goesOn: false);
+            if (isInterrupted && !_at.IsOver)
                 return Outcome(_at.Last, isInterrupted: true);
         }
 
@@ -170,6 +182,18 @@ internal sealed class TrainingRun : IDisposable
         return isFinite ? null : "the loss on the training rows after it is not finite";
     }
 
+    /// <exception cref="WorkFailedException">Another rank has other weights.</exception>
+    private void CheckDigest(Network network)
+    {
+        if (_ranks is null)
+            return;
+        byte[] own = WeightDigest.Of(network), first = [.. own];
+        _ranks.Broadcast(first, root: 0);
+        Digest = Convert.ToHexStringLower(own);
+        if (Agree(!own.AsSpan().SequenceEqual(first)))
+            throw new WorkFailedException($"the ranks have different weights in epoch {_at.Epoch}: a processor or its memory is faulty, or the ranks are of different builds");
+    }
+
     private RestartReport GoBack(Snapshot good, string problem)
     {
         _at.RestartFrom(good);
@@ -188,7 +212,7 @@ internal sealed class TrainingRun : IDisposable
         // The old one's memory must be free before the new one takes its own.
         _trainer.Dispose();
         (_trainer, _steps) = (null!, null!);
-        (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, RestartOfPosition());
+        (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, _ranks, RestartOfPosition());
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task, _scaling);
         return _trainer;
     }
@@ -212,13 +236,13 @@ internal sealed class TrainingRun : IDisposable
         GC.WaitForPendingFinalizers();
         _clock.Start();
         _order.StartEpoch(_at.Epoch);
-        while (_at.Batch < _order.Count && !interruption.Requested)
+        while (_at.Batch < _order.Count && !Agree(interruption.Requested))
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
             if (!RunStep(_order[_at.Batch], ref _at.Sums, progress))
                 break;
-            if (checkpoints is not null && checkpoints.IsDue())
+            if (checkpoints is not null && Agree(checkpoints.IsDue()))
                 measuredFrom = Pause(checkpoints, measuredFrom);
         }
 
@@ -233,10 +257,28 @@ internal sealed class TrainingRun : IDisposable
     {
         _allocation.Stop(_at.Batch);
         _clock.Stop();
-        checkpoints.Write(this, goesOn: true);
+        Write(checkpoints, goesOn: true);
         GC.WaitForPendingFinalizers();
         _clock.Start();
         return Math.Max(measuredFrom, _at.Batch);
+    }
+
+    private void Write(CheckpointWriter? checkpoints, bool goesOn)
+    {
+        if (checkpoints is null)
+            return;
+        (_trainer as RowTrainer)?.CollectState();
+        checkpoints.Write(this, goesOn);
+    }
+
+    /// <summary>Whether it is so on any rank: all go on alike.</summary>
+    private bool Agree(bool isSo)
+    {
+        if (_ranks is null)
+            return isSo;
+        _agreed[0] = isSo ? 1 : 0;
+        _ranks.Max(_agreed);
+        return _agreed[0] == 1;
     }
 
     private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums, TrainingProgress progress)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lpom.Cli.Distributed;
 using Lpom.Cli.Options;
 using Lpom.Cli.Reports;
 using Lpom.Cli.Terminal;
@@ -24,6 +25,7 @@ internal static class TrainVerb
           lpom train --data set.npz --layers 300          numpy: np.savez("set.npz", x_train=…, y_train=…, x_test=…, y_test=…)
           lpom train --json | tee log.jsonl
           lpom train --data cifar10 --checkpoint run1     and, when it was ended before its time, the same with --resume
+          mpirun -np 4 lpom train --data mnist --layers 2048-2048 --distributed mpi    four processes, on one machine or several
         """;
 
     public static Command Create()
@@ -40,11 +42,25 @@ internal static class TrainVerb
         TrainSettings settings = options.Read(parsed);
         if (options.PrintsConfig(parsed))
             return PrintConfig(options, parsed, settings, modelOfData);
-        var target = new ModelTarget(settings.Output);
-        ReportTarget? report = settings.Report is null ? null : new ReportTarget(settings.Report);
-        Dataset data = Load(options, parsed, settings, modelOfData);
-        return Run(options.ReadFor(parsed, data), data, target, report);
+        if (!settings.IsDistributed)
+            return Run(options, parsed, modelOfData, settings, ranks: null);
+        using RankedWork ranks = RankedWork.Join();
+        return Run(options, parsed, modelOfData, settings, ranks);
     }
+
+    private static int Run(TrainCommandOptions options, ParseResult parsed, string? modelOfData, TrainSettings settings, RankedWork? ranks)
+    {
+        bool isFirst = ranks?.IsFirst ?? true;
+        (ModelTarget? target, ReportTarget? report, Dataset data) = AllOrNone(ranks, () => (
+            isFirst ? new ModelTarget(settings.Output) : null,
+            isFirst && settings.Report is not null ? new ReportTarget(settings.Report) : null,
+            Load(options, parsed, settings, modelOfData)));
+        settings = options.ReadFor(parsed, data);
+        return Run(ranks?.Of(settings) ?? settings, data, target, report, ranks);
+    }
+
+    // A process alone does it as it is.
+    private static T AllOrNone<T>(RankedWork? ranks, Func<T> work) => ranks is null ? work() : ranks.AllOrNone(work);
 
     private static int PrintSchema(Command command, TrainCommandOptions options, ParseResult parsed)
     {
@@ -82,34 +98,59 @@ internal static class TrainVerb
         }
     }
 
-    private static int Run(TrainSettings settings, Dataset data, ModelTarget target, ReportTarget? report)
+    private static int Run(TrainSettings settings, Dataset data, ModelTarget? target, ReportTarget? report, RankedWork? ranks)
     {
-        settings = settings.For(data);
+        settings = AllOrNone(ranks, () => Checked(settings.For(data), data));
+        ranks?.CheckSame(settings, data);
+        using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : AllOrNone(ranks, () => RunCheckpoints.Open(settings, data, ranks?.Ranks));
+        using var interruption = new Interruption();
+        using TrainingRun run = AllOrNone(ranks, () => new TrainingRun(settings, data, settings.Layers, settings.Epochs!.Value, ranks?.Ranks));
+        AllOrNone(ranks, () => checkpoints?.Resume(run) ?? false);
+        using var output = AllOrNone(ranks, () => Begin(settings, data, run));
+        TrainingOutcome? outcome = null;
+        if (ranks is null)
+            outcome = Train(settings, run, checkpoints, interruption, output);
+        else
+            ranks.Together(() => outcome = Train(settings, run, checkpoints, interruption, output), interruption, () => checkpoints?.WayOn);
+        if (target is null)
+            return ExitCodeOf(outcome!);
+        try
+        {
+            return Finish(settings, data, run, outcome!, target, checkpoints, output);
+        }
+        finally
+        {
+            // Of a run that diverged, too.
+            report?.Write(ReportOf.Training(settings, data, outcome!, run.History));
+        }
+    }
+
+    /// <exception cref="BadInputException">The settings do not fit the data, or the memory.</exception>
+    private static TrainSettings Checked(TrainSettings settings, Dataset data)
+    {
         int held = settings.ValidationOf(data.Train.Rows);
         if (held >= data.Train.Rows)
             throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         if (settings.Patience is not null && held == 0)
             throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
-        (int[] widths, int epochs) = (settings.Layers, settings.Epochs!.Value);
-        MemoryNeed.Check(settings, widths, data.Train.Rows, epochs);
-        StepCount.Check(settings, data, epochs);
-        using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : RunCheckpoints.Open(settings, data);
-        using var interruption = new Interruption();
-        using var run = new TrainingRun(settings, data, widths, epochs);
-        checkpoints?.Resume(run);
-        using var output = new ResultLines(settings.Json, LogFile.Open(settings.Log, grows: settings.Checkpoint is { Resumes: true }));
+        MemoryNeed.Check(settings, settings.Layers, data.Train.Rows, settings.Epochs!.Value);
+        StepCount.Check(settings, data, settings.Epochs!.Value);
+        return settings;
+    }
+
+    private static ResultLines Begin(TrainSettings settings, Dataset data, TrainingRun run)
+    {
+        var output = new ResultLines(settings.Json, LogFile.Open(settings.Log, grows: settings.Checkpoint is { Resumes: true }));
         ReportStart(settings, data, run, output);
         output.ThrowIfFailed();
-        TrainingOutcome outcome = Train(settings, run, checkpoints, interruption, output);
-        try
-        {
-            return Finish(settings, data, run, outcome, target, checkpoints, output);
-        }
-        finally
-        {
-            // Of a run that diverged, too.
-            report?.Write(ReportOf.Training(settings, data, outcome, run.History));
-        }
+        return output;
+    }
+
+    private static int ExitCodeOf(TrainingOutcome outcome)
+    {
+        if (outcome.HasDiverged)
+            return ExitCodes.Failed;
+        return outcome.IsInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }
 
     private static TrainingOutcome Train(TrainSettings settings, TrainingRun run, RunCheckpoints? checkpoints, Interruption interruption, ResultLines output)
@@ -117,7 +158,7 @@ internal static class TrainVerb
         TrainingOutcome? outcome = null;
         TrainingProgress progress = TrainingProgress.For(settings.Quiet, settings.Json, run);
         CheckpointWriter? writer = checkpoints?.Writer(report => output.Json(report, CheckpointReport.Write), progress.Note);
-        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json(report, WriteEpoch), writer, report => Restarted(settings, report, progress, output)));
+        progress.During(() => outcome = run.Run(interruption, progress, report => output.Json((report, run.Digest), WriteEpoch), writer, report => Restarted(settings, report, progress, output)));
         return outcome!;
     }
 
@@ -192,7 +233,7 @@ internal static class TrainVerb
         string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";
         Messages.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(run.StepsDone > 0 ? $"Going on after step {run.StepsDone:N0} of {(long)run.Epochs * run.StepsPerEpoch:N0}: a" : "Training a")} {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
+            $"{(run.StepsDone > 0 ? $"Going on after step {run.StepsDone:N0} of {(long)run.Epochs * run.StepsPerEpoch:N0}: a" : "Training a")} {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {(settings.IsDistributed ? $"{run.Ranks} {(run.Ranks == 1 ? "rank" : "ranks")} of " : "")}{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
     }
 
     private static string MethodPhrase(TrainSettings settings) => settings.Method switch
@@ -222,6 +263,8 @@ internal static class TrainVerb
         json.WriteString("layers", state.Run.Start.Shape);
         json.WriteString("method", state.Settings.Method);
         json.WriteNumber("threads", state.Settings.Threads);
+        if (state.Settings.IsDistributed)
+            json.WriteNumber("ranks", state.Run.Ranks);
         json.WriteNumber("simd", (int)SimdLevel.Current);
         json.WriteNumber("parameters", state.Run.Start.Parameters);
         json.WriteNumber("trainRows", state.Run.TrainRows);
@@ -230,8 +273,9 @@ internal static class TrainVerb
             json.WriteNumber("resumedAfterStep", state.Run.StepsDone);
     }
 
-    private static void WriteEpoch(Utf8JsonWriter json, EpochReport report)
+    private static void WriteEpoch(Utf8JsonWriter json, (EpochReport Report, string? Digest) epoch)
     {
+        EpochReport report = epoch.Report;
         json.WriteString("event", "epoch");
         json.WriteNumber("epoch", report.Number);
         json.WriteNumber("seconds", report.Seconds);
@@ -240,6 +284,8 @@ internal static class TrainVerb
         WriteScores(json, report);
         Write(json, "residuals", report.Layers.Select(layer => layer.Residual));
         Write(json, "norms", report.Layers.Select(layer => layer.Norm));
+        if (epoch.Digest is string digest)
+            json.WriteString("digest", digest);
     }
 
     private static void Write(Utf8JsonWriter json, string name, IEnumerable<double> values)

@@ -4,6 +4,7 @@ using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Inputs;
 using Lpom.Simd.Training.State;
 
@@ -26,10 +27,11 @@ public abstract class RowTrainer : Trainer
     private readonly WeightAverage? _average;
     private readonly StepWork _work;
     private readonly Action<KernelContext, RowRange> _sweep;
+    private readonly MatrixAt _ofBatch;
     private LossWatch _watch;
     private int _step;
 
-    private protected RowTrainer(Network start, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, RowTrainerOptions options)
+    private protected RowTrainer(Network start, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, RowTrainerOptions options, ICommunicator? ranks)
         : base(start, options.MaxBatch, options.Threads)
     {
         Scaling = scaling;
@@ -44,7 +46,8 @@ public abstract class RowTrainer : Trainer
         _numbers = new int[_maxBatch];
         _residuals = new double[layers.Length];
         _work = new StepWork(Context, options.Parallelism);
-        _sweep = Sweep;
+        (_sweep, _ofBatch) = (Sweep, OfBatch);
+        if (ranks is { Size: > 1 }) Ranks = new RankGroup(ranks);
         Scaling.Unfold(layers[0].Weights.View);
     }
 
@@ -99,6 +102,14 @@ public abstract class RowTrainer : Trainer
     /// <inheritdoc />
     private protected override void DisposeWorkers() => _work.Dispose();
 
+    /// <summary>
+    /// Brings together what ranks have each a part of, so that <see cref="Trainer.SaveState"/> is the same on every rank. Every rank calls
+    /// it; without ranks it does nothing.
+    /// </summary>
+    public virtual void CollectState()
+    {
+    }
+
     internal override void VisitState(IStateVisitor state)
     {
         foreach (BiasedLayer layer in _layers) state.Visit(layer.Weights.View);
@@ -112,7 +123,16 @@ public abstract class RowTrainer : Trainer
     {
     }
 
-    /// <summary>How a step's work is shared.</summary>
+    /// <summary>The ranks that share every step; null when there is one.</summary>
+    private protected RankGroup? Ranks { get; }
+
+    /// <summary>The rows of the present batch that this rank does.</summary>
+    private protected RowRange OwnRows => ShareOf(Rows);
+
+    /// <summary>The part of so many rows that this rank does.</summary>
+    private protected RowRange ShareOf(int rows) => Ranks?.Share(rows) ?? new RowRange(0, rows);
+
+    /// <summary>How a step's work is shared by the threads.</summary>
     private protected StepWork Work => _work;
 
     /// <summary>L [m × outputs] of the present batch, smoothed.</summary>
@@ -216,8 +236,9 @@ public abstract class RowTrainer : Trainer
     private StepReport TrainOnInputs()
     {
         if (_labelSmoothing != 0) Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, _smoothed.Top(Rows));
-        _work.ForRows(_sweep, Rows);
+        _work.ForRows(_sweep, OwnRows);
         if (!IsByRows) UpdateAllDeviations();
+        Ranks?.Exchange(_ofBatch, 2 * _layers.Length);
         MatrixView product = _layers[^1].Product;
         double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
         double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows;
@@ -228,6 +249,14 @@ public abstract class RowTrainer : Trainer
         if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _firstStep + _step);
         _step++;
         return new StepReport(loss, objective, _residuals, [], divergence);
+    }
+
+    // What a sweep made: every layer's deviation, the inputs of all but the first, the output's product.
+    private MatrixView OfBatch(int index)
+    {
+        int layers = _layers.Length;
+        if (index < layers) return _layers[index].Deviation;
+        return index < (2 * layers) - 1 ? _layers[index - layers + 1].Input : _layers[^1].Product;
     }
 
     private void Sweep(KernelContext context, RowRange rows)

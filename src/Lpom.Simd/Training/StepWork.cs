@@ -27,19 +27,20 @@ internal sealed class StepWork : IDisposable
     /// <summary>Workers that do whole parts; 0 when products are split.</summary>
     public int Workers => _workers.Length;
 
-    /// <summary>Does the rows of a batch, in one part or in several at once.</summary>
+    /// <summary>Does rows of a batch, in one part or in several at once.</summary>
     /// <param name="work">Of some rows; kept by the caller, so that nothing is allocated.</param>
-    /// <param name="rows">All of them.</param>
-    public void ForRows(Action<KernelContext, RowRange> work, int rows)
+    /// <param name="rows">Those to do; none are no work.</param>
+    public void ForRows(Action<KernelContext, RowRange> work, RowRange rows)
     {
-        int part = Math.Max(LeastRows, (rows + Math.Max(1, Workers) - 1) / Math.Max(1, Workers));
-        if (Workers == 0 || part >= rows)
+        if (rows.Count == 0) return;
+        int part = Math.Max(LeastRows, (rows.Count + Math.Max(1, Workers) - 1) / Math.Max(1, Workers));
+        if (Workers == 0 || part >= rows.Count)
         {
-            work(_team, new RowRange(0, rows));
+            work(_team, rows);
             return;
         }
         // A part is never smaller but for the last, so that a worker's scratch is the same in every step.
-        _team.Team.Run(new RowsJob(_workers, work), rows, part);
+        _team.Team.Run(new RowsJob(_workers, work, rows.First), rows.Count, part);
         KernelContext.ShareReserves(_workers);
     }
 
@@ -57,9 +58,9 @@ internal sealed class StepWork : IDisposable
         foreach (KernelContext worker in _workers) worker.Dispose();
     }
 
-    private readonly struct RowsJob(KernelContext[] workers, Action<KernelContext, RowRange> work) : ITeamJob
+    private readonly struct RowsJob(KernelContext[] workers, Action<KernelContext, RowRange> work, int start) : ITeamJob
     {
-        public void Run(int worker, int first, int end) => work(workers[worker], new RowRange(first, end - first));
+        public void Run(int worker, int first, int end) => work(workers[worker], new RowRange(start + first, end - first));
     }
 
     private readonly struct LayersJob(KernelContext[] workers, Action<KernelContext, int, int> work, int[] layers) : ITeamJob

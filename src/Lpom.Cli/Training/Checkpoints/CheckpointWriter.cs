@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Lpom.Cli.Training.Checkpoints;
 
 /// <summary>Writes checkpoints as often as they are asked for. That one cannot be written does not end the training.</summary>
-/// <param name="folder">Where to.</param>
+/// <param name="folder">Where to; null for a rank that leaves it to the first.</param>
 /// <param name="every">How often.</param>
 /// <param name="identity">Of the run.</param>
 /// <param name="written">Told of every checkpoint.</param>
 /// <param name="failed">Told what went wrong when one could not be written.</param>
 /// <param name="first">What there is before the first.</param>
-internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed, CheckpointState first)
+internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed, CheckpointState first)
 {
     private long _last = Stopwatch.GetTimestamp();
     private int _steps;
@@ -19,13 +19,17 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, CheckpointInterv
     public CheckpointState State { get; private set; } = first;
 
     /// <summary>Whether a checkpoint is to be written after this step, of which it is told. Allocates nothing.</summary>
-    public bool IsDue() => every.Steps > 0 ? ++_steps >= every.Steps : Stopwatch.GetElapsedTime(_last) >= every.Time;
+    public bool IsDue() => folder is not null && IsTime();
+
+    private bool IsTime() => every.Steps > 0 ? ++_steps >= every.Steps : Stopwatch.GetElapsedTime(_last) >= every.Time;
 
     /// <summary>Writes where a run is.</summary>
     /// <param name="run">The run.</param>
     /// <param name="goesOn">Whether there are more steps to come.</param>
     public void Write(TrainingRun run, bool goesOn)
     {
+        if (folder is null)
+            return;
         long start = Stopwatch.GetTimestamp();
         try
         {

@@ -2,6 +2,7 @@ using Lpom.Cli.Options;
 using Lpom.Cli.Terminal;
 using Lpom.Data;
 using Lpom.Simd.Kernels.Width;
+using Lpom.Simd.Training.Distributed;
 
 namespace Lpom.Cli.Training.Checkpoints;
 
@@ -9,14 +10,15 @@ namespace Lpom.Cli.Training.Checkpoints;
 internal sealed class RunCheckpoints : IDisposable
 {
     private readonly CheckpointSettings _settings;
-    private readonly CheckpointFolder _folder;
+    private readonly CheckpointFolder? _folder;
+    private readonly ICommunicator? _ranks;
     private readonly RunIdentity _identity;
     private readonly bool _isQuiet;
     private bool _hasResumed;
     private CheckpointWriter? _writer;
 
-    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder folder, RunIdentity identity, bool isQuiet) =>
-        (_settings, _folder, _identity, _isQuiet) = (settings, folder, identity, isQuiet);
+    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder? folder, RunIdentity identity, bool isQuiet, ICommunicator? ranks) =>
+        (_settings, _folder, _identity, _isQuiet, _ranks) = (settings, folder, identity, isQuiet, ranks);
 
     /// <summary>How to go on with a run that was interrupted.</summary>
     public string WayOn => _writer?.State switch
@@ -27,33 +29,41 @@ internal sealed class RunCheckpoints : IDisposable
     };
 
     /// <summary>What to do before a run that diverged is tried in another way; null when nothing is in its way.</summary>
-    public string? WayOut => _writer is null or { State: CheckpointState.None } ? null : $"the run in {_folder.Name} stays unfinished: remove that folder, or give another --checkpoint";
+    public string? WayOut => _writer is null or { State: CheckpointState.None } ? null : $"the run in {Name} stays unfinished: remove that folder, or give another --checkpoint";
 
     /// <exception cref="BadInputException">The folder cannot be written, or is in use.</exception>
-    public static RunCheckpoints Open(TrainSettings settings, Dataset data) =>
-        new(settings.Checkpoint!, CheckpointFolder.Open(settings.Checkpoint!.Folder), RunIdentity.Of(settings, data), settings.Quiet);
+    /// <param name="settings">Of the run.</param>
+    /// <param name="data">Of the run.</param>
+    /// <param name="ranks">The processes that train together, the first of which reads and writes; null for this one alone.</param>
+    public static RunCheckpoints Open(TrainSettings settings, Dataset data, ICommunicator? ranks = null)
+    {
+        CheckpointFolder? folder = ranks is { Rank: > 0 } ? null : CheckpointFolder.Open(settings.Checkpoint!.Folder);
+        return new(settings.Checkpoint!, folder, RunIdentity.Of(settings, data), settings.Quiet, ranks);
+    }
 
     /// <summary>Makes the writer of this run's checkpoints, after <see cref="Resume"/>.</summary>
     public CheckpointWriter Writer(Action<CheckpointReport> written, Action<string> failed) =>
         _writer = new(_folder, _settings.Every, _identity, written, failed, _hasResumed ? CheckpointState.Earlier : CheckpointState.None);
 
     /// <summary>Has a run go on from the newest checkpoint, if it is to.</summary>
+    /// <returns>Whether it does.</returns>
     /// <exception cref="BadInputException">
     /// The checkpoint is of another run, or damaged, or there is an unfinished run's and the run is not to go on with it.
     /// </exception>
-    public void Resume(TrainingRun run)
+    public bool Resume(TrainingRun run)
     {
-        using Stream? newest = _folder.OpenNewest(Messages.Note, out string file);
+        using Stream? newest = OpenNewest(out string file);
         if (newest is null)
         {
             if (_settings.Resumes)
-                Note($"there is no checkpoint in {_folder.Name} yet: training starts at the beginning");
-            return;
+                Note($"there is no checkpoint in {Name} yet: training starts at the beginning");
+            return false;
         }
 
         try
         {
             GoOn(run, newest);
+            return _hasResumed;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -61,7 +71,16 @@ internal sealed class RunCheckpoints : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _folder?.Dispose();
+
+    private string Name => _folder?.Name ?? _settings.Folder;
+
+    private Stream? OpenNewest(out string file)
+    {
+        file = Name;
+        Stream? newest = _folder?.OpenNewest(Messages.Note, out file);
+        return _ranks is null ? newest : SharedStream.Of(newest, _ranks);
+    }
 
     private void Note(string note)
     {
@@ -75,12 +94,12 @@ internal sealed class RunCheckpoints : IDisposable
         if (!_settings.Resumes)
         {
             if (!head.IsOver)
-                throw new BadInputException($"--checkpoint: {_folder.Name} holds a run that is not finished; go on with it by --resume, give another folder, or remove this one");
+                throw new BadInputException($"--checkpoint: {Name} holds a run that is not finished; go on with it by --resume, give another folder, or remove this one");
             return;
         }
 
         if (_identity.DifferenceTo(head.Identity) is string difference)
-            throw new BadInputException($"--resume: the run in {_folder.Name} is another one: {difference}; give its options, or another folder");
+            throw new BadInputException($"--resume: the run in {Name} is another one: {difference}; give its options, or another folder");
         if (head.Simd != (int)SimdLevel.Current)
             Note($"note: the checkpoint was made with SIMD {head.Simd}, this run has {(int)SimdLevel.Current}: the last digits will not be those of one run");
         run.Resume(newest, head);

@@ -50,6 +50,9 @@ public readonly ref struct MatrixView
     /// <exception cref="InvalidOperationException">There are gaps between the rows.</exception>
     public Span<float> Flat => IsDense ? MemoryMarshal.CreateSpan(ref _origin, checked(Rows * Cols)) : throw MatrixShape.NotDense();
 
+    /// <summary>From the first element to the last, gaps between rows included.</summary>
+    internal Span<float> Memory => MemoryMarshal.CreateSpan(ref _origin, Rows == 0 ? 0 : checked(((Rows - 1) * Stride) + Cols));
+
     /// <summary>Element (row, col); checked.</summary>
     public ref float this[int row, int col] => ref Row(row)[col];
 

@@ -3,6 +3,7 @@ using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Inputs;
 using Lpom.Simd.Training.State;
 
@@ -19,30 +20,40 @@ public sealed class BackPropagationTrainer : RowTrainer
     private readonly Matrix[] _velocities;
     private readonly Matrix[] _squares;
     private readonly SharedMatrix _gradient = new();
+    private readonly MatrixAt _weights, _velocitiesAt, _squaresAt;
 
     /// <summary>Reads the rows for the scaling, and allocates everything that training needs.</summary>
     /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
     /// <param name="options">The settings.</param>
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
+    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights have the same bits for any number of them.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
     /// <exception cref="ArgumentException">
     /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an
     /// output that is not linear.
     /// </exception>
-    public BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))])
+    public BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling? scaling = null, ICommunicator? ranks = null)
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select(layer => new BiasedLayer(layer, options.MaxBatch))], ranks)
     {
     }
 
-    private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers)
-        : base(start, rows, scaling, layers, options.OnRows)
+    private BackPropagationTrainer(Network start, BackPropagationOptions options, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, ICommunicator? ranks)
+        : base(start, rows, scaling, layers, options.OnRows, ranks)
     {
         _options = options;
         _layers = layers;
         _velocities = [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))];
         _squares = options.Optimizer == Optimizer.Adam ? [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))] : [];
-        foreach (BiasedLayer layer in layers) _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
+        foreach (BiasedLayer layer in layers) _gradient.Reserve(ShareOf(layer.Outputs).Count, layer.Inputs + 1);
+        (_weights, _velocitiesAt, _squaresAt) = (i => _layers[i].Weights.View, i => _velocities[i].View, i => _squares[i].View);
+    }
+
+    /// <inheritdoc />
+    public override void CollectState()
+    {
+        Ranks?.Exchange(_velocitiesAt, _velocities.Length);
+        Ranks?.Exchange(_squaresAt, _squares.Length);
     }
 
     internal override void VisitState(IStateVisitor state)
@@ -73,24 +84,27 @@ public sealed class BackPropagationTrainer : RowTrainer
         for (int i = 0; i < _layers.Length; i++)
         {
             BiasedLayer layer = _layers[i];
-            MatrixView gradient = _gradient.View(layer.Outputs, layer.Inputs + 1);
-            Gemm.Multiply(Context, GemmForm.TN, layer.Deviation, layer.Input, gradient, 1f / Rows);
-            if (_options.Optimizer == Optimizer.Sgd) DescendSgd(i, gradient, rate);
-            else DescendAdam(i, gradient, rate, step + 1);
+            RowRange units = ShareOf(layer.Outputs);
+            MatrixView gradient = _gradient.View(units.Count, layer.Inputs + 1);
+            Gemm.Multiply(Context, GemmForm.TN, layer.Deviation.SliceCols(units.First, units.Count), layer.Input, gradient, 1f / Rows);
+            if (_options.Optimizer == Optimizer.Sgd) DescendSgd(i, units, gradient, rate);
+            else DescendAdam(i, units, gradient, rate, step + 1);
         }
+        Ranks?.Exchange(_weights, _layers.Length);
         return default;
     }
 
-    private void DescendSgd(int layer, ReadOnlyMatrixView gradient, float rate)
+    private void DescendSgd(int layer, RowRange units, ReadOnlyMatrixView gradient, float rate)
     {
-        MatrixView weights = _layers[layer].Weights.View, velocity = _velocities[layer].View;
+        MatrixView weights = _layers[layer].Weights.View.SliceRows(units.First, units.Count), velocity = _velocities[layer].View.SliceRows(units.First, units.Count);
         var step = new HeavyBallStep(_options.Momentum, rate, 1 - (_options.WeightDecay * rate));
         Map.TernaryPair(Context, step, velocity, weights, gradient, velocity, weights);
     }
 
-    private void DescendAdam(int layer, ReadOnlyMatrixView gradient, float rate, int t)
+    private void DescendAdam(int layer, RowRange units, ReadOnlyMatrixView gradient, float rate, int t)
     {
-        MatrixView weights = _layers[layer].Weights.View, velocity = _velocities[layer].View, squares = _squares[layer].View;
+        MatrixView weights = _layers[layer].Weights.View.SliceRows(units.First, units.Count);
+        MatrixView velocity = _velocities[layer].View.SliceRows(units.First, units.Count), squares = _squares[layer].View.SliceRows(units.First, units.Count);
         Map.TernaryPair(Context, new AdamMoments(_options.Momentum, _options.SquareMomentum), velocity, squares, gradient, velocity, squares);
         // m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ): rate·m̂/(√v̂ + ε) = rate·(c/(1 − β₁ᵗ))·m/(√v + cε) with c = √(1 − β₂ᵗ).
         double c = Math.Sqrt(1 - Math.Pow(_options.SquareMomentum, t));

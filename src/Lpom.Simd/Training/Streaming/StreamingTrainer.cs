@@ -1,6 +1,7 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Inputs;
 using Lpom.Simd.Training.State;
 
@@ -27,7 +28,10 @@ public sealed class StreamingTrainer : RowTrainer
 
     // Parts of a step that workers take, and what they need to know of it.
     private readonly Action<KernelContext, int, int> _updateGram, _solveWeights;
-    private readonly Action<KernelContext, RowRange> _pull, _move;
+    private readonly Action<KernelContext, RowRange> _updateOutput, _pull, _move;
+    private readonly MatrixAt _pulled, _ofSolves, _weights, _velocities;
+    private readonly StateBroadcast? _broadcast;
+    private readonly int[] _problems;
     private int _stepNumber;
     private bool _refreshes;
     private float _scale, _ratio;
@@ -41,30 +45,39 @@ public sealed class StreamingTrainer : RowTrainer
     /// <param name="options">The settings.</param>
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
+    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights have the same bits for any number of them.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
     /// <exception cref="ArgumentException">
     /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an
     /// output that is not linear.
     /// </exception>
-    public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling = null)
-        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))])
+    public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling = null, ICommunicator? ranks = null)
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))], ranks)
     {
     }
 
-    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling scaling, StreamingLayer[] layers)
-        : base(start, rows, scaling, layers, options.OnRows)
+    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling scaling, StreamingLayer[] layers, ICommunicator? ranks)
+        : base(start, rows, scaling, layers, options.OnRows, ranks)
     {
         _options = options;
         _layers = layers;
         _metric = InputMetric.Fit(Context, ScaledRows, options.EffectiveDimension);
         _metric.Reserve(options.MaxBatch);
         _metric.ToWhitened(Context, layers[0].Weights.View);
-        (_solves, _scratch) = (new StreamingWeightSolve[Math.Max(1, Work.Workers)], new SharedMatrix[Math.Max(1, Work.Workers)]);
+        _scratch = new SharedMatrix[Math.Max(1, Work.Workers)];
+        // With ranks, every layer's is kept until it has gone round.
+        _solves = new StreamingWeightSolve[Ranks is null ? _scratch.Length : _layers.Length];
         _shares = LayerShares.Of([.. _layers.Select(CostOf)], Work.Workers);
-        for (int worker = 0; worker < _solves.Length; worker++) Reserve(worker);
+        for (int worker = 0; worker < _scratch.Length; worker++) Reserve(worker);
+        for (int i = 0; i < _layers.Length && Ranks is not null; i++) _solves[i] = new StreamingWeightSolve([_layers[i]], _options, _metric.Lambda, ShareOf);
+        if (Ranks is not null) _broadcast = new StateBroadcast(Ranks.Ranks);
+        _problems = new int[_layers.Length];
         foreach (StreamingLayer layer in _layers) layer.Gram?.Inverse.Reserve(options.MaxBatch);
         _found = new DivergenceKind[_layers.Length];
-        (_updateGram, _solveWeights, _pull, _move) = (UpdateGram, SolveWeights, Pull, Move);
+        (_updateGram, _solveWeights) = (UpdateGram, SolveWeights);
+        (_updateOutput, _pull, _move) = (UpdateOutput, Pull, Move);
+        (_pulled, _ofSolves) = (_ => _layers[_pulledLayer].Deviation, i => _solves[i].Shared(_layers[i]));
+        (_weights, _velocities) = (i => _layers[i].Weights.View, i => _layers[i].Velocity.View);
         bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
@@ -77,6 +90,14 @@ public sealed class StreamingTrainer : RowTrainer
 
     /// <summary>A factor of every weight step, beside the schedule's.</summary>
     internal float StepScale { get; set; } = 1f;
+
+    /// <inheritdoc />
+    public override void CollectState()
+    {
+        if (Ranks is null) return;
+        Ranks.Exchange(_velocities, _layers.Length);
+        for (int i = 0; i < _layers.Length; i++) Broadcast(i, inverse: false);
+    }
 
     internal override void VisitState(IStateVisitor state)
     {
@@ -112,13 +133,15 @@ public sealed class StreamingTrainer : RowTrainer
 
     private protected override void UpdateAllDeviations()
     {
-        UpdateOutput(Context, new RowRange(0, Rows));
+        Work.ForRows(_updateOutput, OwnRows);
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
             _pulledLayer = i;
-            Work.ForRows(_pull, Rows);
+            Work.ForRows(_pull, OwnRows);
+            // The ratio is of all rows.
+            Ranks?.Exchange(_pulled, 1);
             _ratio = TargetUpdate.Ratio(Context, _layers[i].Deviation, 1 / _options.Mu);
-            Work.ForRows(_move, Rows);
+            Work.ForRows(_move, OwnRows);
         }
     }
 
@@ -145,14 +168,55 @@ public sealed class StreamingTrainer : RowTrainer
         _isRefreshHeld = isDue && HoldsRefreshes;
         (_stepNumber, _refreshes, _scale) = (step, isDue && !HoldsRefreshes, StepScale * _options.ScaleAt(_options.FirstStep + step));
         Divergence divergence = ForLayers(_updateGram, objective);
-        return divergence.Kind == DivergenceKind.None ? ForLayers(_solveWeights, objective) : divergence;
+        if (Ranks is not null) divergence = ShareMetrics(Ranks.Ranks, objective);
+        if (divergence.Kind != DivergenceKind.None) return divergence;
+        return Ranks is null ? ForLayers(_solveWeights, objective) : SolveTogether(Ranks, objective);
     }
+
+    // Each metric is one rank's work, and its inverse goes round.
+    private Divergence ShareMetrics(ICommunicator ranks, double objective)
+    {
+        if (!_refreshes) return default;
+        for (int i = 0; i < _found.Length; i++) _problems[i] = (int)_found[i];
+        ranks.Max(_problems);
+        for (int i = 0; i < _found.Length; i++) _found[i] = (DivergenceKind)_problems[i];
+        Divergence divergence = Topmost(objective);
+        for (int i = 0; i < _layers.Length && divergence.Kind == DivergenceKind.None; i++) Broadcast(i, inverse: true);
+        return divergence;
+    }
+
+    private void Broadcast(int layer, bool inverse)
+    {
+        if (_layers[layer].Gram is not RunningGram gram) return;
+        _broadcast!.Root = OwnerOf(layer);
+        if (inverse) gram.Inverse.VisitState(_broadcast);
+        else gram.VisitState(_broadcast);
+    }
+
+    private Divergence SolveTogether(RankGroup ranks, double objective)
+    {
+        for (int i = 0; i < _layers.Length; i++) _solves[i].Begin(Context, _layers[i], ShareOf(_layers[i].Outputs), OwnRows);
+        ranks.Exchange(_ofSolves, _layers.Length);
+        for (int i = 0; i < _layers.Length; i++) _found[i] = Kind(_solves[i].End(Context, _layers[i], ShareOf(_layers[i].Outputs), _scale));
+        ranks.Exchange(_weights, _layers.Length);
+        return Topmost(objective);
+    }
+
+    // From the top, so that the output layer's, which is often the only other large one, is not the first hidden one's.
+    private int OwnerOf(int layer) => (_layers.Length - 1 - layer) % (Ranks?.Ranks.Size ?? 1);
+
+    private static DivergenceKind Kind(bool isFinite) => isFinite ? DivergenceKind.None : DivergenceKind.NotFinite;
 
     private Divergence ForLayers(Action<KernelContext, int, int> work, double objective)
     {
         // To the end also where one fails: what the others do must not depend on the order.
         foreach (int layer in _shares.Split) work(Context, 0, layer);
         Work.ForLayers(work, _shares.Whole);
+        return Topmost(objective);
+    }
+
+    private Divergence Topmost(double objective)
+    {
         for (int i = _found.Length - 1; i >= 0; i--)
         {
             if (_found[i] != DivergenceKind.None) return new Divergence(_found[i], i + 1, objective);
@@ -163,13 +227,17 @@ public sealed class StreamingTrainer : RowTrainer
     private void UpdateGram(KernelContext context, int worker, int layer)
     {
         _found[layer] = DivergenceKind.None;
-        if (_layers[layer].Gram is not RunningGram gram) return;
+        if (_layers[layer].Gram is not RunningGram gram || (Ranks is not null && OwnerOf(layer) != Ranks.Ranks.Rank)) return;
         if (_stepNumber % _gramEvery == 0 || _stepNumber < FirstGramSteps) gram.Add(context, _layers[layer].Input, _options.GramRate);
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 
-    private void SolveWeights(KernelContext context, int worker, int layer) =>
-        _found[layer] = _solves[worker].Apply(context, _layers[layer], _scale) ? DivergenceKind.None : DivergenceKind.NotFinite;
+    private void SolveWeights(KernelContext context, int worker, int layer)
+    {
+        var units = new RowRange(0, _layers[layer].Outputs);
+        _solves[worker].Begin(context, _layers[layer], units, new RowRange(0, Rows));
+        _found[layer] = Kind(_solves[worker].End(context, _layers[layer], units, _scale));
+    }
 
     // The gradient, and the product with the metric and its update, which every few steps has.
     private long CostOf(StreamingLayer layer)
@@ -182,7 +250,7 @@ public sealed class StreamingTrainer : RowTrainer
     {
         // The first does the layers that all workers do together, too.
         int[] layers = worker == 0 ? [.. Enumerable.Range(0, _layers.Length)] : _shares.Whole;
-        _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda);
+        if (Ranks is null) _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda, ShareOf);
         _scratch[worker] = new SharedMatrix();
         foreach (int layer in layers)
         {

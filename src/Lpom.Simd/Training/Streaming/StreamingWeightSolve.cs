@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
@@ -10,86 +11,134 @@ namespace Lpom.Simd.Training.Streaming;
 /// U′ = G(A + λI)⁻¹ with G = DᵀH/m; q = (η/amp)√(⟨G, U′⟩/outputs) bounds the change of the pre-activations that the step predicts,
 /// and the step is multiplied by min(1, κ/q). V ← momentum·V + (1 − momentum)·(η s min(1, κ/q)/amp)·U′/β; W ← (W − V)(1 − decay·s).
 /// </summary>
+/// <remarks>
+/// In two parts, of a layer's units and of the batch's rows: several may each do some, and bring together in between what the first part
+/// made. The bits of the weights do not depend on who does what.
+/// </remarks>
 internal sealed class StreamingWeightSolve
 {
     private const double Tiny = 1e-30;
+
+    // A sum in double takes the place of two floats.
+    private const int SumFloats = sizeof(double) / sizeof(float);
 
     private readonly StreamingOptions _options;
     private readonly float _firstLambda;
     private readonly SharedMatrix _gradient = new();
     private readonly SharedMatrix _solved = new();
     private readonly SharedMatrix _products = new();
+    private readonly SharedMatrix _sums = new();
 
     /// <param name="layers">The layers to make room for.</param>
     /// <param name="options">The settings.</param>
     /// <param name="firstLambda">λ of the first layer, on whitened rows: its (A + λI)⁻¹ is 1/λ.</param>
-    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options, float firstLambda)
+    /// <param name="share">How many of so many units are done here.</param>
+    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options, float firstLambda, Func<int, RowRange> share)
     {
         _options = options;
         _firstLambda = firstLambda;
         foreach (StreamingLayer layer in layers)
         {
-            _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
+            int units = share(layer.Outputs).Count;
+            _gradient.Reserve(units, layer.Inputs + 1);
+            _sums.Reserve(layer.Outputs, SumFloats);
             if (layer.Gram is null) continue;
             // A smaller batch may take the other side.
-            _solved.Reserve(options.MaxBatch, layer.Inputs + 1);
+            _solved.Reserve(Math.Max(units, options.MaxBatch), layer.Inputs + 1);
             // The products of m × m stand for wide layers alone: fewer samples than outputs.
             int samples = Math.Min(options.MaxBatch, layer.Outputs - 1);
             if (samples > 0) _products.Reserve(2 * samples, samples);
         }
     }
 
-    /// <summary>Takes the step of a layer.</summary>
+    /// <summary>The first part: the metric's product with units' gradients, or with rows of the layer's input where those are fewer.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="layer">The layer; its deviation and input stand for the batch.</param>
+    /// <param name="units">Those of the layer's units that are done here.</param>
+    /// <param name="rows">Those of the batch's rows that are done here.</param>
+    public void Begin(KernelContext context, StreamingLayer layer, RowRange units, RowRange rows)
+    {
+        if (IsByRows(layer))
+        {
+            if (rows.Count > 0) layer.Gram!.Inverse.Apply(context, layer.Input.SliceRows(rows.First, rows.Count), Inputs(layer).SliceRows(rows.First, rows.Count));
+            return;
+        }
+        if (units.Count == 0) return;
+        MatrixView gradient = Gradient(layer, units);
+        Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), layer.Input, gradient, 1f / layer.Input.Rows);
+        Span<double> sums = Sums(layer).Slice(units.First, units.Count);
+        if (layer.Gram is null)
+        {
+            Reduce.DotOfRows(context, gradient, gradient, sums);
+            return;
+        }
+        MatrixView solved = _solved.View(units.Count, layer.Inputs + 1);
+        layer.Gram.Inverse.Apply(context, gradient, solved);
+        Reduce.DotOfRows(context, gradient, solved, sums);
+    }
+
+    /// <summary>What the first part made of all rows or units: a row of it for each.</summary>
+    /// <param name="layer">Of the layer that it was done for last.</param>
+    public MatrixView Shared(StreamingLayer layer) => IsByRows(layer) ? Inputs(layer) : _sums.View(layer.Outputs, SumFloats);
+
+    /// <summary>The second part: the step of some units.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="units">The same as in the first part.</param>
     /// <param name="scale">The schedule's s.</param>
     /// <returns>False, and the weights stay, when the prediction is not finite.</returns>
-    public bool Apply(KernelContext context, StreamingLayer layer, float scale)
+    public bool End(KernelContext context, StreamingLayer layer, RowRange units, float scale)
     {
-        MatrixView step = Direction(context, layer, out double predicted);
+        double predicted = IsByRows(layer) ? PredictedByRows(context, layer) : PredictedByUnits(layer);
         if (!double.IsFinite(predicted)) return false;
+        if (units.Count == 0) return true;
         double rate = _options.LearningRate * _options.Mu;
         double q = rate * Math.Sqrt(Math.Max(predicted, 0) / layer.Outputs);
         double trust = Math.Min(1, _options.TrustRadius / (q + Tiny));
         float size = (float)((1 - _options.Momentum) * rate * scale * trust / layer.Activation.Lipschitz);
+        // U′ of the first layer is G/λ.
+        if (layer.Gram is null) size /= _firstLambda;
         var momentum = new MomentumStep(_options.Momentum, size, 1 - (_options.WeightDecay * scale));
-        Map.TernaryPair(context, momentum, layer.Velocity.View, layer.Weights.View, step, layer.Velocity.View, layer.Weights.View);
+        MatrixView velocity = layer.Velocity.View.SliceRows(units.First, units.Count), weights = layer.Weights.View.SliceRows(units.First, units.Count);
+        Map.TernaryPair(context, momentum, velocity, weights, Direction(context, layer, units), velocity, weights);
         return true;
     }
 
-    // U′ and ⟨G, U′⟩, by the smaller product with the inverse: G's rows or H's.
-    private MatrixView Direction(KernelContext context, StreamingLayer layer, out double predicted)
+    // The smaller of the metric's products: with H rather than G.
+    private static bool IsByRows(StreamingLayer layer) => layer.Gram is not null && layer.Outputs > layer.Input.Rows;
+
+    private static MatrixView DeviationOf(StreamingLayer layer, RowRange units) => layer.Deviation.SliceCols(units.First, units.Count);
+
+    private MatrixView Gradient(StreamingLayer layer, RowRange units) => _gradient.View(units.Count, layer.Inputs + 1);
+
+    // H(A + λI)⁻¹.
+    private MatrixView Inputs(StreamingLayer layer) => _solved.View(layer.Input.Rows, layer.Inputs + 1);
+
+    // ⟨G, U′⟩ of each unit, but for the first layer's 1/λ.
+    private Span<double> Sums(StreamingLayer layer) => MemoryMarshal.Cast<float, double>(_sums.View(layer.Outputs, SumFloats).Flat);
+
+    private ReadOnlyMatrixView Direction(KernelContext context, StreamingLayer layer, RowRange units)
     {
-        MatrixView gradient = _gradient.View(layer.Outputs, layer.Inputs + 1);
-        float perSample = 1f / layer.Input.Rows;
-        if (layer.Gram is null)
-        {
-            Gemm.Multiply(context, GemmForm.TN, layer.Deviation, layer.Input, gradient, perSample / _firstLambda);
-            predicted = _firstLambda * Reduce.SumSquares(context, gradient);
-            return gradient;
-        }
-        if (layer.Outputs <= layer.Input.Rows)
-        {
-            MatrixView solved = _solved.View(layer.Outputs, layer.Inputs + 1);
-            Gemm.Multiply(context, GemmForm.TN, layer.Deviation, layer.Input, gradient, perSample);
-            layer.Gram.Inverse.Apply(context, gradient, solved);
-            predicted = Reduce.Dot(context, gradient, solved);
-            return solved;
-        }
-        MatrixView inputs = _solved.View(layer.Input.Rows, layer.Inputs + 1);
-        layer.Gram.Inverse.Apply(context, layer.Input, inputs);
-        predicted = Predicted(context, layer, inputs);
-        Gemm.Multiply(context, GemmForm.TN, layer.Deviation, inputs, gradient, perSample);
+        if (!IsByRows(layer)) return layer.Gram is null ? Gradient(layer, units) : _solved.View(units.Count, layer.Inputs + 1);
+        MatrixView gradient = Gradient(layer, units);
+        Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), Inputs(layer), gradient, 1f / layer.Input.Rows);
         return gradient;
     }
 
-    // ⟨DᵀH, DᵀH′⟩/m² = ⟨H·H′ᵀ, D·Dᵀ⟩/m² for H′ = H(A + λI)⁻¹: products of m × m.
-    private double Predicted(KernelContext context, StreamingLayer layer, ReadOnlyMatrixView inputs)
+    private double PredictedByUnits(StreamingLayer layer)
     {
-        int m = inputs.Rows;
+        double sum = 0;
+        foreach (double ofUnit in Sums(layer)) sum += ofUnit;
+        return layer.Gram is null ? sum / _firstLambda : sum;
+    }
+
+    // ⟨DᵀH, DᵀH′⟩/m² = ⟨H·H′ᵀ, D·Dᵀ⟩/m² for H′ = H(A + λI)⁻¹: products of m × m.
+    private double PredictedByRows(KernelContext context, StreamingLayer layer)
+    {
+        int m = layer.Input.Rows;
         MatrixView both = _products.View(2 * m, m);
         MatrixView ofInputs = both.SliceRows(0, m), ofDeviations = both.SliceRows(m, m);
-        Gemm.Multiply(context, GemmForm.NT, layer.Input, inputs, ofInputs);
+        Gemm.Multiply(context, GemmForm.NT, layer.Input, Inputs(layer), ofInputs);
         Syrk.Gram(context, layer.Deviation, ofDeviations);
         return Reduce.Dot(context, ofInputs, ofDeviations) / ((double)m * m);
     }

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using Lpom.Simd.Training.Distributed;
+
+namespace Lpom.Cli.Distributed;
+
+/// <summary>The ranks of an MPI job, for the thread that opened it. Allocates nothing in a call.</summary>
+internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
+{
+    private const int Tag = 0, MostBytes = 1 << 30;
+
+    private readonly MpiLibrary _mpi;
+    private readonly int[] _counts;
+    private long _waitingSince;
+
+    private MpiCommunicator(MpiLibrary mpi, int rank, int size)
+    {
+        (_mpi, Rank, Size) = (mpi, rank, size);
+        _counts = new int[size];
+    }
+
+    /// <inheritdoc />
+    public int Rank { get; }
+
+    /// <inheritdoc />
+    public int Size { get; }
+
+    /// <summary>How long the present call has waited for the other ranks; zero between calls. For any thread.</summary>
+    public TimeSpan Waiting => Volatile.Read(ref _waitingSince) is not 0 and long since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>Joins the job that the launcher tells of.</summary>
+    /// <exception cref="BadInputException">The library is not there, or is not the launcher's.</exception>
+    public static MpiCommunicator Open(MpiJob job)
+    {
+        MpiLibrary mpi = MpiLibrary.Load(job);
+        int rank = 0, size = 0;
+        int error = mpi.Init(0, 0);
+        if (error != 0)
+            throw new BadInputException($"--distributed: {mpi.File} cannot join the job of {job.Launcher}: {mpi.TextOf(error)}");
+        _ = mpi.SetErrorHandler(mpi.World, mpi.ErrorsReturn);
+        _ = mpi.Rank(mpi.World, &rank);
+        _ = mpi.Size(mpi.World, &size);
+        if ((rank, size) == (job.Rank, job.Size))
+            return new MpiCommunicator(mpi, rank, size);
+        // Each would train by itself and report success.
+        _ = mpi.Finish();
+        throw new BadInputException($"--distributed: {job.Launcher} started {job.Size} processes, and {mpi.File} knows of {size}: they do not belong together; start it by the launcher of the library, or name the launcher's library in {MpiJob.LibraryVariable}");
+    }
+
+    /// <inheritdoc />
+    public void AllGather(Span<float> all, ReadOnlySpan<int> starts)
+    {
+        for (int rank = 0; rank < Size; rank++)
+            _counts[rank] = starts[rank + 1] - starts[rank];
+        Begin();
+        int error;
+        fixed (float* values = all)
+        fixed (int* displacements = starts, counts = _counts)
+            error = _mpi.AllGather(_mpi.InPlace, 0, _mpi.Float, values, counts, displacements, _mpi.Float, _mpi.World);
+        End(error);
+    }
+
+    /// <inheritdoc />
+    public void Broadcast(Span<byte> bytes, int root)
+    {
+        for (int first = 0, count; first < bytes.Length; first += count)
+        {
+            count = Math.Min(MostBytes, bytes.Length - first);
+            Begin();
+            int error;
+            fixed (byte* part = bytes.Slice(first, count))
+                error = _mpi.Broadcast(part, count, _mpi.Byte, root, _mpi.World);
+            End(error);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Max(Span<int> values)
+    {
+        Begin();
+        int error;
+        fixed (int* all = values)
+            error = _mpi.AllReduce(_mpi.InPlace, all, values.Length, _mpi.Int, _mpi.MaxOperation, _mpi.World);
+        End(error);
+    }
+
+    /// <inheritdoc />
+    public void Send(ReadOnlySpan<float> values, int to)
+    {
+        Begin();
+        int error;
+        fixed (float* all = values)
+            error = _mpi.Send(all, values.Length, _mpi.Float, to, Tag, _mpi.World);
+        End(error);
+    }
+
+    /// <inheritdoc />
+    public void Receive(Span<float> values, int from)
+    {
+        Begin();
+        int error;
+        fixed (float* all = values)
+            error = _mpi.Receive(all, values.Length, _mpi.Float, from, Tag, _mpi.World, _mpi.IgnoredStatus);
+        End(error);
+    }
+
+    /// <summary>Ends all ranks at once, since this one cannot go on; does not return.</summary>
+    public void Abort(int exitCode)
+    {
+        _ = _mpi.Abort(_mpi.World, exitCode);
+        Environment.Exit(exitCode);
+    }
+
+    /// <summary>Leaves the job; every rank does.</summary>
+    public void Dispose() => _ = _mpi.Finish();
+
+    private void Begin() => Volatile.Write(ref _waitingSince, Stopwatch.GetTimestamp());
+
+    private void End(int error)
+    {
+        Volatile.Write(ref _waitingSince, 0);
+        if (error != 0)
+            throw new IOException($"the ranks cannot reach each other: {_mpi.TextOf(error)}");
+    }
+}

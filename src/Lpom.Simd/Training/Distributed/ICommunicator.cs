@@ -1,0 +1,35 @@
+namespace Lpom.Simd.Training.Distributed;
+
+/// <summary>
+/// The processes that train one network together, such as those of an MPI job. Every rank makes the same calls, in the same order and of
+/// the same sizes, but for <see cref="Send"/> and <see cref="Receive"/>, which two ranks make as a pair; a call returns when this rank's
+/// memory may be used again. For one thread at a time.
+/// </summary>
+/// <remarks>Implementations allocate nothing in a call, throw <see cref="IOException"/> when a rank cannot be reached, and may block for as long as the others take.</remarks>
+public interface ICommunicator
+{
+    /// <summary>This process's number, from 0.</summary>
+    int Rank { get; }
+
+    /// <summary>The number of processes, from 1.</summary>
+    int Size { get; }
+
+    /// <summary>Has every rank's part of a buffer reach all ranks.</summary>
+    /// <param name="all">The buffer; rank r's part of it is set on rank r.</param>
+    /// <param name="starts">[Size + 1]: rank r's part begins at starts[r] and ends before starts[r + 1]; never falling.</param>
+    void AllGather(Span<float> all, ReadOnlySpan<int> starts);
+
+    /// <summary>Has bytes of one rank reach all.</summary>
+    /// <param name="bytes">Set on the root.</param>
+    /// <param name="root">The rank.</param>
+    void Broadcast(Span<byte> bytes, int root);
+
+    /// <summary>The largest value of all ranks, element by element.</summary>
+    void Max(Span<int> values);
+
+    /// <summary>Sends values to another rank, which must <see cref="Receive"/> as many.</summary>
+    void Send(ReadOnlySpan<float> values, int to);
+
+    /// <summary>Receives what another rank sends.</summary>
+    void Receive(Span<float> values, int from);
+}

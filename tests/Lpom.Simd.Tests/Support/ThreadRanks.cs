@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Lpom.Simd.Training.Distributed;
+
+namespace Lpom.Simd.Tests.Support;
+
+/// <summary>Ranks that are threads of this process, each with its own memory: what travels is copied through a common buffer.</summary>
+internal sealed class ThreadRanks : IDisposable
+{
+    private readonly Barrier _barrier;
+    private readonly BlockingCollection<float[]>[,] _mail;
+    private readonly ConcurrentDictionary<int, byte[]> _common = new();
+
+    private ThreadRanks(int size)
+    {
+        _barrier = new Barrier(size);
+        _mail = new BlockingCollection<float[]>[size, size];
+        for (int i = 0; i < size * size; i++) _mail[i / size, i % size] = [];
+    }
+
+    /// <summary>Runs the work of every rank, and gives their results.</summary>
+    public static T[] Run<T>(int size, Func<ICommunicator, T> work)
+    {
+        using var ranks = new ThreadRanks(size);
+        var results = new T[size];
+        Exception? failure = null;
+        Thread[] threads = [.. Enumerable.Range(0, size).Select(rank => new Thread(() =>
+        {
+            try
+            {
+                results[rank] = work(new Communicator(ranks, rank, size));
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+                ranks._barrier.RemoveParticipant();
+            }
+        }))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+        return results;
+    }
+
+    public void Dispose()
+    {
+        _barrier.Dispose();
+        foreach (BlockingCollection<float[]> box in _mail) box.Dispose();
+    }
+
+    private sealed class Communicator(ThreadRanks ranks, int rank, int size) : ICommunicator
+    {
+        public int Rank => rank;
+
+        public int Size => size;
+
+        public void AllGather(Span<float> all, ReadOnlySpan<int> starts)
+        {
+            Publish(MemoryMarshal.AsBytes(all[starts[rank]..starts[rank + 1]]));
+            for (int other = 0; other < size; other++)
+                ranks._common[other].CopyTo(MemoryMarshal.AsBytes(all[starts[other]..starts[other + 1]]));
+            ranks._barrier.SignalAndWait();
+        }
+
+        public void Broadcast(Span<byte> bytes, int root)
+        {
+            Publish(bytes);
+            ranks._common[root].CopyTo(bytes);
+            ranks._barrier.SignalAndWait();
+        }
+
+        public void Max(Span<int> values)
+        {
+            Publish(MemoryMarshal.AsBytes(values));
+            for (int i = 0; i < values.Length; i++)
+                values[i] = Enumerable.Range(0, size).Max(other => BitConverter.ToInt32(ranks._common[other], i * sizeof(int)));
+            ranks._barrier.SignalAndWait();
+        }
+
+        public void Send(ReadOnlySpan<float> values, int to) => ranks._mail[rank, to].Add(values.ToArray());
+
+        public void Receive(Span<float> values, int from) => ranks._mail[from, rank].Take().CopyTo(values);
+
+        private void Publish(ReadOnlySpan<byte> bytes)
+        {
+            ranks._common[rank] = bytes.ToArray();
+            ranks._barrier.SignalAndWait();
+        }
+    }
+}
