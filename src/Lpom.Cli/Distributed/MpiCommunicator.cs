@@ -10,12 +10,13 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 
     private readonly MpiLibrary _mpi;
     private readonly int[] _counts;
+    private readonly int[] _incomingCounts;
     private long _waitingSince;
 
     private MpiCommunicator(MpiLibrary mpi, int rank, int size)
     {
         (_mpi, Rank, Size) = (mpi, rank, size);
-        _counts = new int[size];
+        (_counts, _incomingCounts) = (new int[size], new int[size]);
     }
 
     /// <inheritdoc />
@@ -49,13 +50,25 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     /// <inheritdoc />
     public void AllGather(Span<float> all, ReadOnlySpan<int> starts)
     {
-        for (int rank = 0; rank < Size; rank++)
-            _counts[rank] = starts[rank + 1] - starts[rank];
+        Count(starts, _counts);
         Begin();
         int error;
         fixed (float* values = all)
         fixed (int* displacements = starts, counts = _counts)
             error = _mpi.AllGather(_mpi.InPlace, 0, _mpi.Float, values, counts, displacements, _mpi.Float, _mpi.World);
+        End(error);
+    }
+
+    /// <inheritdoc />
+    public void AllToAll(ReadOnlySpan<float> outgoing, ReadOnlySpan<int> outgoingStarts, Span<float> incoming, ReadOnlySpan<int> incomingStarts)
+    {
+        Count(outgoingStarts, _counts);
+        Count(incomingStarts, _incomingCounts);
+        Begin();
+        int error;
+        fixed (float* from = outgoing, to = incoming)
+        fixed (int* fromStarts = outgoingStarts, fromCounts = _counts, toStarts = incomingStarts, toCounts = _incomingCounts)
+            error = _mpi.AllToAll(from, fromCounts, fromStarts, _mpi.Float, to, toCounts, toStarts, _mpi.Float, _mpi.World);
         End(error);
     }
 
@@ -112,6 +125,12 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 
     /// <summary>Leaves the job; every rank does.</summary>
     public void Dispose() => _ = _mpi.Finish();
+
+    private static void Count(ReadOnlySpan<int> starts, Span<int> counts)
+    {
+        for (int rank = 0; rank < counts.Length; rank++)
+            counts[rank] = starts[rank + 1] - starts[rank];
+    }
 
     private void Begin() => Volatile.Write(ref _waitingSince, Stopwatch.GetTimestamp());
 

@@ -35,6 +35,7 @@ internal sealed unsafe class MpiLibrary
         Size = (delegate* unmanaged<nint, int*, int>)Function("MPI_Comm_size");
         SetErrorHandler = (delegate* unmanaged<nint, nint, int>)Function("MPI_Comm_set_errhandler");
         AllGather = (delegate* unmanaged<nint, int, nint, void*, int*, int*, nint, nint, int>)Function("MPI_Allgatherv");
+        AllToAll = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)Function("MPI_Alltoallv");
         Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Function("MPI_Bcast");
         AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, int>)Function("MPI_Allreduce");
         Send = (delegate* unmanaged<void*, int, nint, int, int, nint, int>)Function("MPI_Send");
@@ -78,6 +79,8 @@ internal sealed unsafe class MpiLibrary
     public delegate* unmanaged<nint, nint, int> SetErrorHandler { get; }
 
     public delegate* unmanaged<nint, int, nint, void*, int*, int*, nint, nint, int> AllGather { get; }
+
+    public delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int> AllToAll { get; }
 
     public delegate* unmanaged<void*, int, nint, int, nint, int> Broadcast { get; }
 

@@ -27,7 +27,7 @@ public abstract class RowTrainer : Trainer
     private readonly WeightAverage? _average;
     private readonly StepWork _work;
     private readonly Action<KernelContext, RowRange> _sweep;
-    private readonly MatrixAt _ofBatch;
+    private readonly MatrixAt _trained;
     private LossWatch _watch;
     private int _step;
 
@@ -45,9 +45,10 @@ public abstract class RowTrainer : Trainer
         _smoothed = new Matrix(_maxBatch, start.Outputs);
         _numbers = new int[_maxBatch];
         _residuals = new double[layers.Length];
-        _work = new StepWork(Context, options.Parallelism);
-        (_sweep, _ofBatch) = (Sweep, OfBatch);
         if (ranks is { Size: > 1 }) Ranks = new RankGroup(ranks);
+        // What ranks say to each other is for one thread.
+        _work = new StepWork(Context, Ranks is null ? options.Parallelism : Parallelism.Products);
+        (_sweep, _trained) = (Sweep, TrainedMatrix);
         Scaling.Unfold(layers[0].Weights.View);
     }
 
@@ -88,16 +89,19 @@ public abstract class RowTrainer : Trainer
     }
 
     /// <inheritdoc />
+    /// <remarks>With ranks, every one of them calls it.</remarks>
     public override Network ToNetwork()
     {
+        Ranks?.GatherRows(_trained, _layers.Length);
         Network folded = Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
         // Bounds of the run that the start comes from hold on where this one has none.
         return new Network(folded.Layers, folded.Loss, folded.Metadata, folded.InputBounds ?? Start.InputBounds);
     }
 
     /// <summary>The weights [outputs × (inputs + 1)] of a layer on scaled inputs.</summary>
-    private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) =>
-        _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
+    private protected virtual ReadOnlyMatrixView TrainedWeights(int layer) => TrainedMatrix(layer);
+
+    private MatrixView TrainedMatrix(int layer) => _average is { HasBegun: true } average ? average[layer] : _layers[layer].Weights.View;
 
     /// <inheritdoc />
     private protected override void DisposeWorkers() => _work.Dispose();
@@ -108,6 +112,9 @@ public abstract class RowTrainer : Trainer
     /// </summary>
     public virtual void CollectState()
     {
+        if (Ranks is null) return;
+        Ranks.GatherRows(i => _layers[i].Weights.View, _layers.Length);
+        if (_average is not null) Ranks.GatherRows(i => _average[i], _layers.Length);
     }
 
     internal override void VisitState(IStateVisitor state)
@@ -126,11 +133,11 @@ public abstract class RowTrainer : Trainer
     /// <summary>The ranks that share every step; null when there is one.</summary>
     private protected RankGroup? Ranks { get; }
 
-    /// <summary>The rows of the present batch that this rank does.</summary>
-    private protected RowRange OwnRows => ShareOf(Rows);
+    /// <summary>The units of a layer that are done here: this rank's, where the ranks divide them.</summary>
+    private protected RowRange UnitsOf(int layer) => IsShared(layer) ? Ranks!.Share(_layers[layer].Outputs) : new RowRange(0, _layers[layer].Outputs);
 
-    /// <summary>The part of so many rows that this rank does.</summary>
-    private protected RowRange ShareOf(int rows) => Ranks?.Share(rows) ?? new RowRange(0, rows);
+    /// <summary>Whether the ranks divide a layer's units.</summary>
+    private protected bool IsShared(int layer) => Ranks is not null && Ranks.Shares(_layers[layer], _maxBatch);
 
     /// <summary>How a step's work is shared by the threads.</summary>
     private protected StepWork Work => _work;
@@ -139,7 +146,29 @@ public abstract class RowTrainer : Trainer
     private protected ReadOnlyMatrixView SmoothedTargets => _labelSmoothing == 0 ? Targets : _smoothed.Top(Rows);
 
     /// <summary>A layer on some rows of the present batch.</summary>
-    private protected LayerRows On(int layer, RowRange rows) => new(_layers[layer], rows);
+    private protected LayerPart On(int layer, RowRange rows) => new(_layers[layer], rows, UnitsOf(layer));
+
+    /// <summary>The output layer on some rows, with all its units: what is made of them needs all.</summary>
+    private protected LayerPart OutputOn(RowRange rows) => new(_layers[^1], rows, new RowRange(0, _layers[^1].Outputs));
+
+    /// <summary>Dᵢ₊₁Wᵢ₊₁, or with back-propagation the same of errors, for the units of layer i that are done here.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="layer">i.</param>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="pull">[rows × units], overwritten.</param>
+    private protected void Pull(KernelContext context, int layer, RowRange rows, MatrixView pull)
+    {
+        LayerPart above = On(layer + 1, rows);
+        if (!IsShared(layer + 1))
+        {
+            RowRange units = UnitsOf(layer);
+            Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias.SliceCols(units.First, units.Count), pull);
+            return;
+        }
+        RowRange share = Ranks!.Share(_layers[layer].Outputs);
+        Ranks.SumProducts(context, above.Deviation, above.WeightsWithoutBias, IsShared(layer) ? pull : pull.SliceCols(share.First, share.Count));
+        if (!IsShared(layer)) Ranks.GatherColumns(pull);
+    }
 
     /// <summary>Whether deviations need nothing of other rows: they are those of <see cref="UpdateDeviations"/> then, else of <see cref="UpdateAllDeviations"/>.</summary>
     private protected virtual bool IsByRows => true;
@@ -236,27 +265,17 @@ public abstract class RowTrainer : Trainer
     private StepReport TrainOnInputs()
     {
         if (_labelSmoothing != 0) Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, _smoothed.Top(Rows));
-        _work.ForRows(_sweep, OwnRows);
+        _work.ForRows(_sweep, new RowRange(0, Rows));
         if (!IsByRows) UpdateAllDeviations();
-        Ranks?.Exchange(_ofBatch, 2 * _layers.Length);
         MatrixView product = _layers[^1].Product;
         double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
         double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows;
-        for (int i = 0; i < _layers.Length; i++)
-            _residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, _layers[i].Deviation) / ((double)Rows * _layers[i].Outputs));
+        MeasureResiduals();
         Divergence divergence = Check(loss);
         if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(_step, objective);
         if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _firstStep + _step);
         _step++;
         return new StepReport(loss, objective, _residuals, [], divergence);
-    }
-
-    // What a sweep made: every layer's deviation, the inputs of all but the first, the output's product.
-    private MatrixView OfBatch(int index)
-    {
-        int layers = _layers.Length;
-        if (index < layers) return _layers[index].Deviation;
-        return index < (2 * layers) - 1 ? _layers[index - layers + 1].Input : _layers[^1].Product;
     }
 
     private void Sweep(KernelContext context, RowRange rows)
@@ -267,13 +286,25 @@ public abstract class RowTrainer : Trainer
 
     private void FeedForward(KernelContext context, RowRange rows)
     {
-        for (int i = 0; i < _layers.Length; i++)
+        int last = _layers.Length - 1;
+        for (int i = 0; i <= last; i++)
         {
-            LayerRows layer = On(i, rows);
+            LayerPart layer = On(i, rows);
             Gemm.Multiply(context, GemmForm.NT, layer.Input, layer.Weights, layer.Product);
-            if (i < _layers.Length - 1) layer.Activation.Apply(context, layer.Product, On(i + 1, rows).Input.SliceCols(0, layer.Outputs));
+            if (i < last) layer.Activation.Apply(context, layer.Product, On(i + 1, rows).Input.SliceCols(layer.Units.First, layer.Units.Count));
+            if (IsShared(i)) Ranks!.GatherColumns(i < last ? On(i + 1, rows).Input.SliceCols(0, _layers[i].Outputs) : OutputOn(rows).Product);
         }
     }
+
+    private void MeasureResiduals()
+    {
+        for (int i = 0; i < _layers.Length; i++) _residuals[i] = CountedOnce(i, Reduce.SumSquares(Context, On(i, new RowRange(0, Rows)).Deviation));
+        Ranks?.Sum(_residuals);
+        for (int i = 0; i < _layers.Length; i++) _residuals[i] = Math.Sqrt(_residuals[i] / ((double)Rows * _layers[i].Outputs));
+    }
+
+    /// <summary>What a rank adds to a sum over the ranks for a layer: its units' part, or, where all have all units, the first one's.</summary>
+    private protected double CountedOnce(int layer, double ofUnits) => Ranks is null || IsShared(layer) || Ranks.Ranks.Rank == 0 ? ofUnits : 0;
 
     private Divergence Check(double loss)
     {

@@ -26,7 +26,7 @@ internal sealed class WeightAverage
     public bool HasBegun => _count > 0;
 
     /// <summary>The mean weights of a layer [outputs × (inputs + 1)].</summary>
-    public ReadOnlyMatrixView this[int layer] => _means[layer].View;
+    public MatrixView this[int layer] => _means[layer].View;
 
     public void VisitState(IStateVisitor state)
     {

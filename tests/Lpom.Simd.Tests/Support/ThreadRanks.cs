@@ -12,6 +12,8 @@ internal sealed class ThreadRanks : IDisposable
     private readonly BlockingCollection<float[]>[,] _mail;
     private readonly ConcurrentDictionary<int, byte[]> _common = new();
 
+    private readonly ConcurrentDictionary<int, int[]> _starts = new();
+
     private ThreadRanks(int size)
     {
         _barrier = new Barrier(size);
@@ -60,6 +62,18 @@ internal sealed class ThreadRanks : IDisposable
             Publish(MemoryMarshal.AsBytes(all[starts[rank]..starts[rank + 1]]));
             for (int other = 0; other < size; other++)
                 ranks._common[other].CopyTo(MemoryMarshal.AsBytes(all[starts[other]..starts[other + 1]]));
+            ranks._barrier.SignalAndWait();
+        }
+
+        public void AllToAll(ReadOnlySpan<float> outgoing, ReadOnlySpan<int> outgoingStarts, Span<float> incoming, ReadOnlySpan<int> incomingStarts)
+        {
+            ranks._starts[rank] = outgoingStarts.ToArray();
+            Publish(MemoryMarshal.AsBytes(outgoing));
+            for (int other = 0; other < size; other++)
+            {
+                int[] starts = ranks._starts[other];
+                MemoryMarshal.Cast<byte, float>(ranks._common[other])[starts[rank]..starts[rank + 1]].CopyTo(incoming[incomingStarts[other]..incomingStarts[other + 1]]);
+            }
             ranks._barrier.SignalAndWait();
         }
 

@@ -17,30 +17,6 @@ public static unsafe class Reduce
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static double Dot(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView y) => Sum(context, default(Product), x, y);
 
-    /// <summary>Σ xᵢyᵢ of each row alone: what it is does not depend on the other rows.</summary>
-    /// <param name="context">What the kernel runs with.</param>
-    /// <param name="x">[rows × cols].</param>
-    /// <param name="y">[rows × cols].</param>
-    /// <param name="sums">[rows].</param>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static void DotOfRows(KernelContext context, ReadOnlyMatrixView x, ReadOnlyMatrixView y, Span<double> sums)
-    {
-        ElementwiseShape.Check(x, y, nameof(x));
-        if (sums.Length != x.Rows) throw new ArgumentException($"{x.Rows} rows have {sums.Length} sums.", nameof(sums));
-        if (x.Rows == 0 || x.Cols == 0)
-        {
-            sums.Clear();
-            return;
-        }
-        fixed (float* px = x, py = y)
-        fixed (double* partials = sums)
-        {
-            var body = new SumBody<BinaryTerms<Product>>(new(default, new(px, x.Stride), new(py, y.Stride)));
-            ReduceJob<SumBody<BinaryTerms<Product>>> job = new(body, x.Rows, x.Cols, ReduceJob<SumBody<BinaryTerms<Product>>>.BlocksPerRow(x.Cols), partials, context.Width);
-            context.Run(WorkKind.Elementwise, job, x.Rows, (long)x.Rows * x.Cols < Map.SerialElements ? x.Rows : 1);
-        }
-    }
-
     /// <summary>Σ xᵢ². A square over 3.4e38 makes it +∞.</summary>
     public static double SumSquares(KernelContext context, ReadOnlyMatrixView x) => Sum(context, default(Square), x);
 
@@ -91,9 +67,9 @@ public static unsafe class Reduce
         long elements = (long)rows * cols;
         if (elements == 0) return TBody.Empty;
         if (flat && elements <= int.MaxValue) (rows, cols) = (1, (int)elements);
-        int chunks = new ReduceJob<TBody>(body, rows, cols, ReduceJob<TBody>.ChunkBlocks, null, context.Width).Chunks;
+        int chunks = new ReduceJob<TBody>(body, rows, cols, null, context.Width).Chunks;
         double* partials = (double*)context.Scratch(ScratchSlot.Partials, checked(chunks * 2));
-        ReduceJob<TBody> job = new(body, rows, cols, ReduceJob<TBody>.ChunkBlocks, partials, context.Width);
+        ReduceJob<TBody> job = new(body, rows, cols, partials, context.Width);
         context.Run(WorkKind.Elementwise, job, chunks, elements < Map.SerialElements ? chunks : 1);
         double result = TBody.Empty;
         for (int chunk = 0; chunk < chunks; chunk++) result = TBody.Combine(result, partials[chunk]);

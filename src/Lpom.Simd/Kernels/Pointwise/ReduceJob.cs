@@ -6,19 +6,19 @@ namespace Lpom.Simd.Kernels.Pointwise;
 
 /// <summary>
 /// The partial results of a reduction. Rows are cut into blocks of <see cref="BlockCols"/> columns, blocks are numbered row by row, and
-/// so many of them give one partial: a split by the shape alone.
+/// each <see cref="ChunkBlocks"/> of them give one partial: a split by the shape alone.
 /// </summary>
-internal readonly unsafe struct ReduceJob<TBody>(TBody body, int rows, int cols, int chunkBlocks, double* partials, SimdWidth width) : ITeamJob
+internal readonly unsafe struct ReduceJob<TBody>(TBody body, int rows, int cols, double* partials, SimdWidth width) : ITeamJob
     where TBody : struct, IReduceBody<TBody>
 {
     public const int BlockCols = 512;
     public const int ChunkBlocks = 8;
 
-    public int Blocks => checked(rows * BlocksPerRow(cols));
+    public int Blocks => checked(rows * BlocksPerRow);
 
-    public int Chunks => (Blocks + chunkBlocks - 1) / chunkBlocks;
+    public int Chunks => (Blocks + ChunkBlocks - 1) / ChunkBlocks;
 
-    public static int BlocksPerRow(int cols) => (cols / BlockCols) + (cols % BlockCols == 0 ? 0 : 1);
+    private int BlocksPerRow => (cols / BlockCols) + (cols % BlockCols == 0 ? 0 : 1);
 
     public void Run(int worker, int first, int end)
     {
@@ -36,8 +36,8 @@ internal readonly unsafe struct ReduceJob<TBody>(TBody body, int rows, int cols,
             for (int chunk = firstChunk; chunk < endChunk; chunk++)
             {
                 double partial = TBody.Empty;
-                int end = (int)Math.Min((chunk + 1L) * job.ChunkBlocksOf, job.Blocks);
-                for (int block = chunk * job.ChunkBlocksOf; block < end; block++)
+                int end = (int)Math.Min((chunk + 1L) * ChunkBlocks, job.Blocks);
+                for (int block = chunk * ChunkBlocks; block < end; block++)
                     partial = TBody.Combine(partial, job.Block<TW, TV>(block));
                 job.Store(chunk, partial);
             }
@@ -49,12 +49,10 @@ internal readonly unsafe struct ReduceJob<TBody>(TBody body, int rows, int cols,
         where TW : struct, ISimdWidth<TV>
         where TV : struct
     {
-        (int row, int part) = Math.DivRem(block, BlocksPerRow(cols));
+        (int row, int part) = Math.DivRem(block, BlocksPerRow);
         int col = part * BlockCols;
         return body.Skip(row, col).Block<TW, TV>(Math.Min(BlockCols, cols - col));
     }
-
-    private int ChunkBlocksOf => chunkBlocks;
 
     private void Store(int chunk, double partial) => partials[chunk] = partial;
 }

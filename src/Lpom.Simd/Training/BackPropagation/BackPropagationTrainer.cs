@@ -20,7 +20,6 @@ public sealed class BackPropagationTrainer : RowTrainer
     private readonly Matrix[] _velocities;
     private readonly Matrix[] _squares;
     private readonly SharedMatrix _gradient = new();
-    private readonly MatrixAt _weights, _velocitiesAt, _squaresAt;
 
     /// <summary>Reads the rows for the scaling, and allocates everything that training needs.</summary>
     /// <param name="start">The network to start from, on the rows as they are; it stays as it is.</param>
@@ -45,15 +44,15 @@ public sealed class BackPropagationTrainer : RowTrainer
         _layers = layers;
         _velocities = [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))];
         _squares = options.Optimizer == Optimizer.Adam ? [.. layers.Select(layer => new Matrix(layer.Outputs, layer.Inputs + 1))] : [];
-        foreach (BiasedLayer layer in layers) _gradient.Reserve(ShareOf(layer.Outputs).Count, layer.Inputs + 1);
-        (_weights, _velocitiesAt, _squaresAt) = (i => _layers[i].Weights.View, i => _velocities[i].View, i => _squares[i].View);
+        foreach (BiasedLayer layer in layers) _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
     }
 
     /// <inheritdoc />
     public override void CollectState()
     {
-        Ranks?.Exchange(_velocitiesAt, _velocities.Length);
-        Ranks?.Exchange(_squaresAt, _squares.Length);
+        base.CollectState();
+        Ranks?.GatherRows(i => _velocities[i].View, _velocities.Length);
+        Ranks?.GatherRows(i => _squares[i].View, _squares.Length);
     }
 
     internal override void VisitState(IStateVisitor state)
@@ -66,15 +65,15 @@ public sealed class BackPropagationTrainer : RowTrainer
     /// <summary>The errors ∂ℓ/∂U from the top down: Eᵢ = (Eᵢ₊₁·Wᵢ₊₁) ∘ φ′(Uᵢ).</summary>
     private protected override void UpdateDeviations(KernelContext context, RowRange rows)
     {
-        LayerRows output = On(_layers.Length - 1, rows);
+        LayerPart output = OutputOn(rows);
         ReadOnlyMatrixView targets = SmoothedTargets.SliceRows(rows.First, rows.Count);
         if (Start.Loss == Loss.CrossEntropy) Softmax.MinusTargets(context, output.Product, targets, 1f, output.Deviation);
         else Map.Binary(context, new AxpBy(1f, -1f), output.Product, targets, output.Deviation);
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
-            LayerRows below = On(i, rows), above = On(i + 1, rows);
-            Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, below.Deviation);
-            below.Activation.BackPropagate(context, above.Input.SliceCols(0, below.Outputs), below.Product, below.Deviation, below.Deviation);
+            LayerPart below = On(i, rows);
+            Pull(context, i, rows, below.Deviation);
+            below.Activation.BackPropagate(context, On(i + 1, rows).Input.SliceCols(below.Units.First, below.Units.Count), below.Product, below.Deviation, below.Deviation);
         }
     }
 
@@ -84,13 +83,12 @@ public sealed class BackPropagationTrainer : RowTrainer
         for (int i = 0; i < _layers.Length; i++)
         {
             BiasedLayer layer = _layers[i];
-            RowRange units = ShareOf(layer.Outputs);
+            RowRange units = UnitsOf(i);
             MatrixView gradient = _gradient.View(units.Count, layer.Inputs + 1);
             Gemm.Multiply(Context, GemmForm.TN, layer.Deviation.SliceCols(units.First, units.Count), layer.Input, gradient, 1f / Rows);
             if (_options.Optimizer == Optimizer.Sgd) DescendSgd(i, units, gradient, rate);
             else DescendAdam(i, units, gradient, rate, step + 1);
         }
-        Ranks?.Exchange(_weights, _layers.Length);
         return default;
     }
 

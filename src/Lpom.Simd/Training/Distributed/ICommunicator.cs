@@ -19,6 +19,13 @@ public interface ICommunicator
     /// <param name="starts">[Size + 1]: rank r's part begins at starts[r] and ends before starts[r + 1]; never falling.</param>
     void AllGather(Span<float> all, ReadOnlySpan<int> starts);
 
+    /// <summary>Has a part of this rank's buffer reach each rank.</summary>
+    /// <param name="outgoing">What is for rank r begins at outgoingStarts[r] and ends before outgoingStarts[r + 1].</param>
+    /// <param name="outgoingStarts">[Size + 1], never falling.</param>
+    /// <param name="incoming">What rank r sends begins at incomingStarts[r] and ends before incomingStarts[r + 1].</param>
+    /// <param name="incomingStarts">[Size + 1], never falling.</param>
+    void AllToAll(ReadOnlySpan<float> outgoing, ReadOnlySpan<int> outgoingStarts, Span<float> incoming, ReadOnlySpan<int> incomingStarts);
+
     /// <summary>Has bytes of one rank reach all.</summary>
     /// <param name="bytes">Set on the root.</param>
     /// <param name="root">The rank.</param>

@@ -1,5 +1,6 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
 using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Inputs;
@@ -29,7 +30,8 @@ public sealed class StreamingTrainer : RowTrainer
     // Parts of a step that workers take, and what they need to know of it.
     private readonly Action<KernelContext, int, int> _updateGram, _solveWeights;
     private readonly Action<KernelContext, RowRange> _updateOutput, _pull, _move;
-    private readonly MatrixAt _pulled, _ofSolves, _weights, _velocities;
+    private readonly MatrixAt _inputsOfSolves, _velocities;
+    private readonly double[] _predicted;
     private readonly StateBroadcast? _broadcast;
     private readonly int[] _problems;
     private int _stepNumber;
@@ -69,15 +71,14 @@ public sealed class StreamingTrainer : RowTrainer
         _solves = new StreamingWeightSolve[Ranks is null ? _scratch.Length : _layers.Length];
         _shares = LayerShares.Of([.. _layers.Select(CostOf)], Work.Workers);
         for (int worker = 0; worker < _scratch.Length; worker++) Reserve(worker);
-        for (int i = 0; i < _layers.Length && Ranks is not null; i++) _solves[i] = new StreamingWeightSolve([_layers[i]], _options, _metric.Lambda, ShareOf);
+        for (int i = 0; i < _layers.Length && Ranks is not null; i++) _solves[i] = new StreamingWeightSolve([_layers[i]], _options, _metric.Lambda);
         if (Ranks is not null) _broadcast = new StateBroadcast(Ranks.Ranks);
-        _problems = new int[_layers.Length];
+        (_problems, _predicted) = (new int[_layers.Length], new double[_layers.Length]);
         foreach (StreamingLayer layer in _layers) layer.Gram?.Inverse.Reserve(options.MaxBatch);
         _found = new DivergenceKind[_layers.Length];
         (_updateGram, _solveWeights) = (UpdateGram, SolveWeights);
-        (_updateOutput, _pull, _move) = (UpdateOutput, Pull, Move);
-        (_pulled, _ofSolves) = (_ => _layers[_pulledLayer].Deviation, i => _solves[i].Shared(_layers[i]));
-        (_weights, _velocities) = (i => _layers[i].Weights.View, i => _layers[i].Velocity.View);
+        (_updateOutput, _pull, _move) = (UpdateOutput, PullLayer, Move);
+        (_inputsOfSolves, _velocities) = (i => IsShared(i) ? _solves[i].Inputs(_layers[i]) : default, i => _layers[i].Velocity.View);
         bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
@@ -94,8 +95,9 @@ public sealed class StreamingTrainer : RowTrainer
     /// <inheritdoc />
     public override void CollectState()
     {
+        base.CollectState();
         if (Ranks is null) return;
-        Ranks.Exchange(_velocities, _layers.Length);
+        Ranks.GatherRows(_velocities, _layers.Length);
         for (int i = 0; i < _layers.Length; i++) Broadcast(i, inverse: false);
     }
 
@@ -128,37 +130,51 @@ public sealed class StreamingTrainer : RowTrainer
     private protected override void UpdateDeviations(KernelContext context, RowRange rows)
     {
         UpdateOutput(context, rows);
-        for (int i = _layers.Length - 2; i >= 0; i--) TargetUpdate.Hidden(context, On(i, rows), On(i + 1, rows));
+        for (int i = _layers.Length - 2; i >= 0; i--)
+        {
+            // The product lands where the deviation will stand.
+            MatrixView pull = On(i, rows).Deviation;
+            Pull(context, i, rows, pull);
+            TargetUpdate.Move(context, On(i, rows), On(i + 1, rows), pull, 1f);
+        }
     }
 
     private protected override void UpdateAllDeviations()
     {
-        Work.ForRows(_updateOutput, OwnRows);
+        var all = new RowRange(0, Rows);
+        Work.ForRows(_updateOutput, all);
         for (int i = _layers.Length - 2; i >= 0; i--)
         {
             _pulledLayer = i;
-            Work.ForRows(_pull, OwnRows);
-            // The ratio is of all rows.
-            Ranks?.Exchange(_pulled, 1);
-            _ratio = TargetUpdate.Ratio(Context, _layers[i].Deviation, 1 / _options.Mu);
-            Work.ForRows(_move, OwnRows);
+            Work.ForRows(_pull, all);
+            _ratio = TargetUpdate.Ratio(SumSquares(i), (double)Rows * _layers[i].Outputs, 1 / _options.Mu);
+            Work.ForRows(_move, all);
         }
     }
 
-    private void UpdateOutput(KernelContext context, RowRange rows) =>
-        TargetUpdate.Output(context, On(_layers.Length - 1, rows), SmoothedTargets.SliceRows(rows.First, rows.Count), Start.Loss, 1 / _options.Mu);
+    private double SumSquares(int layer)
+    {
+        double ofUnits = Reduce.SumSquares(Context, On(layer, new RowRange(0, Rows)).Deviation);
+        if (!IsShared(layer)) return ofUnits;
+        Span<double> sum = [ofUnits];
+        Ranks!.Sum(sum);
+        return sum[0];
+    }
 
-    private void Pull(KernelContext context, RowRange rows)
+    private void UpdateOutput(KernelContext context, RowRange rows) =>
+        TargetUpdate.Output(context, OutputOn(rows), SmoothedTargets.SliceRows(rows.First, rows.Count), Start.Loss, 1 / _options.Mu);
+
+    private void PullLayer(KernelContext context, RowRange rows)
     {
         MatrixView pull = PullOn(rows);
-        TargetUpdate.Pull(context, On(_pulledLayer + 1, rows), pull);
+        Pull(context, _pulledLayer, rows, pull);
         TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), pull, 1f);
     }
 
     private void Move(KernelContext context, RowRange rows) =>
         TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), PullOn(rows), _ratio);
 
-    private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, _layers[_pulledLayer].Outputs).SliceRows(rows.First, rows.Count);
+    private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, UnitsOf(_pulledLayer).Count).SliceRows(rows.First, rows.Count);
 
     // Every Gram matrix is factored before a weight changes, so that a failure leaves the weights whole; only a direction that overflows
     // is found when the other layers take theirs.
@@ -195,10 +211,11 @@ public sealed class StreamingTrainer : RowTrainer
 
     private Divergence SolveTogether(RankGroup ranks, double objective)
     {
-        for (int i = 0; i < _layers.Length; i++) _solves[i].Begin(Context, _layers[i], ShareOf(_layers[i].Outputs), OwnRows);
-        ranks.Exchange(_ofSolves, _layers.Length);
-        for (int i = 0; i < _layers.Length; i++) _found[i] = Kind(_solves[i].End(Context, _layers[i], ShareOf(_layers[i].Outputs), _scale));
-        ranks.Exchange(_weights, _layers.Length);
+        for (int i = 0; i < _layers.Length; i++) _solves[i].Begin(Context, _layers[i], UnitsOf(i), IsShared(i) ? ranks.Share(Rows) : new RowRange(0, Rows));
+        ranks.GatherRows(_inputsOfSolves, _layers.Length);
+        for (int i = 0; i < _layers.Length; i++) _predicted[i] = CountedOnce(i, _solves[i].Predicted(Context, _layers[i], UnitsOf(i)));
+        ranks.Sum(_predicted);
+        for (int i = 0; i < _layers.Length; i++) _found[i] = Kind(_solves[i].End(Context, _layers[i], UnitsOf(i), _predicted[i], _scale));
         return Topmost(objective);
     }
 
@@ -235,8 +252,9 @@ public sealed class StreamingTrainer : RowTrainer
     private void SolveWeights(KernelContext context, int worker, int layer)
     {
         var units = new RowRange(0, _layers[layer].Outputs);
-        _solves[worker].Begin(context, _layers[layer], units, new RowRange(0, Rows));
-        _found[layer] = Kind(_solves[worker].End(context, _layers[layer], units, _scale));
+        StreamingWeightSolve solve = _solves[worker];
+        solve.Begin(context, _layers[layer], units, new RowRange(0, Rows));
+        _found[layer] = Kind(solve.End(context, _layers[layer], units, solve.Predicted(context, _layers[layer], units), _scale));
     }
 
     // The gradient, and the product with the metric and its update, which every few steps has.
@@ -250,7 +268,7 @@ public sealed class StreamingTrainer : RowTrainer
     {
         // The first does the layers that all workers do together, too.
         int[] layers = worker == 0 ? [.. Enumerable.Range(0, _layers.Length)] : _shares.Whole;
-        if (Ranks is null) _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda, ShareOf);
+        if (Ranks is null) _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda);
         _scratch[worker] = new SharedMatrix();
         foreach (int layer in layers)
         {

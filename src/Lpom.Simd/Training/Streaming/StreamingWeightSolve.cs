@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
@@ -12,39 +11,31 @@ namespace Lpom.Simd.Training.Streaming;
 /// and the step is multiplied by min(1, κ/q). V ← momentum·V + (1 − momentum)·(η s min(1, κ/q)/amp)·U′/β; W ← (W − V)(1 − decay·s).
 /// </summary>
 /// <remarks>
-/// In two parts, of a layer's units and of the batch's rows: several may each do some, and bring together in between what the first part
-/// made. The bits of the weights do not depend on who does what.
+/// In three parts, of a layer's units and of the batch's rows: ranks may each do some, and bring together in between what a part made.
 /// </remarks>
 internal sealed class StreamingWeightSolve
 {
     private const double Tiny = 1e-30;
-
-    // A sum in double takes the place of two floats.
-    private const int SumFloats = sizeof(double) / sizeof(float);
 
     private readonly StreamingOptions _options;
     private readonly float _firstLambda;
     private readonly SharedMatrix _gradient = new();
     private readonly SharedMatrix _solved = new();
     private readonly SharedMatrix _products = new();
-    private readonly SharedMatrix _sums = new();
 
     /// <param name="layers">The layers to make room for.</param>
     /// <param name="options">The settings.</param>
     /// <param name="firstLambda">λ of the first layer, on whitened rows: its (A + λI)⁻¹ is 1/λ.</param>
-    /// <param name="share">How many of so many units are done here.</param>
-    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options, float firstLambda, Func<int, RowRange> share)
+    public StreamingWeightSolve(ReadOnlySpan<StreamingLayer> layers, StreamingOptions options, float firstLambda)
     {
         _options = options;
         _firstLambda = firstLambda;
         foreach (StreamingLayer layer in layers)
         {
-            int units = share(layer.Outputs).Count;
-            _gradient.Reserve(units, layer.Inputs + 1);
-            _sums.Reserve(layer.Outputs, SumFloats);
+            _gradient.Reserve(layer.Outputs, layer.Inputs + 1);
             if (layer.Gram is null) continue;
             // A smaller batch may take the other side.
-            _solved.Reserve(Math.Max(units, options.MaxBatch), layer.Inputs + 1);
+            _solved.Reserve(options.MaxBatch, layer.Inputs + 1);
             // The products of m × m stand for wide layers alone: fewer samples than outputs.
             int samples = Math.Min(options.MaxBatch, layer.Outputs - 1);
             if (samples > 0) _products.Reserve(2 * samples, samples);
@@ -60,45 +51,45 @@ internal sealed class StreamingWeightSolve
     {
         if (IsByRows(layer))
         {
-            if (rows.Count > 0) layer.Gram!.Inverse.Apply(context, layer.Input.SliceRows(rows.First, rows.Count), Inputs(layer).SliceRows(rows.First, rows.Count));
+            if (rows.Count > 0) layer.Gram!.Inverse.Apply(context, layer.Input.SliceRows(rows.First, rows.Count), Solved(layer).SliceRows(rows.First, rows.Count));
             return;
         }
-        if (units.Count == 0) return;
         MatrixView gradient = Gradient(layer, units);
         Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), layer.Input, gradient, 1f / layer.Input.Rows);
-        Span<double> sums = Sums(layer).Slice(units.First, units.Count);
-        if (layer.Gram is null)
-        {
-            Reduce.DotOfRows(context, gradient, gradient, sums);
-            return;
-        }
-        MatrixView solved = _solved.View(units.Count, layer.Inputs + 1);
-        layer.Gram.Inverse.Apply(context, gradient, solved);
-        Reduce.DotOfRows(context, gradient, solved, sums);
+        if (layer.Gram is not null) layer.Gram.Inverse.Apply(context, gradient, SolvedGradient(layer, units));
     }
 
-    /// <summary>What the first part made of all rows or units: a row of it for each.</summary>
-    /// <param name="layer">Of the layer that it was done for last.</param>
-    public MatrixView Shared(StreamingLayer layer) => IsByRows(layer) ? Inputs(layer) : _sums.View(layer.Outputs, SumFloats);
+    /// <summary>H(A + λI)⁻¹ [m × (inputs + 1)], of which the first part makes its rows and the others need all; of no rows where units alone are divided.</summary>
+    /// <param name="layer">That of the first part.</param>
+    public MatrixView Inputs(StreamingLayer layer) => IsByRows(layer) ? Solved(layer) : default;
 
-    /// <summary>The second part: the step of some units.</summary>
+    /// <summary>The second part: ⟨G, U′⟩ of some units.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="layer">That of the first part.</param>
+    /// <param name="units">The same.</param>
+    public double Predicted(KernelContext context, StreamingLayer layer, RowRange units)
+    {
+        if (IsByRows(layer)) return PredictedByRows(context, layer, units);
+        MatrixView gradient = Gradient(layer, units);
+        // U′ of the first layer is G/λ.
+        return layer.Gram is null ? Reduce.SumSquares(context, gradient) / _firstLambda : Reduce.Dot(context, gradient, SolvedGradient(layer, units));
+    }
+
+    /// <summary>The third part: the step of some units.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="units">The same as in the first part.</param>
+    /// <param name="predicted">⟨G, U′⟩ of all units.</param>
     /// <param name="scale">The schedule's s.</param>
     /// <returns>False, and the weights stay, when the prediction is not finite.</returns>
-    public bool End(KernelContext context, StreamingLayer layer, RowRange units, float scale)
+    public bool End(KernelContext context, StreamingLayer layer, RowRange units, double predicted, float scale)
     {
-        double predicted = IsByRows(layer) ? PredictedByRows(context, layer) : PredictedByUnits(layer);
         if (!double.IsFinite(predicted)) return false;
-        if (units.Count == 0) return true;
         double rate = _options.LearningRate * _options.Mu;
         double q = rate * Math.Sqrt(Math.Max(predicted, 0) / layer.Outputs);
         double trust = Math.Min(1, _options.TrustRadius / (q + Tiny));
-        float size = (float)((1 - _options.Momentum) * rate * scale * trust / layer.Activation.Lipschitz);
-        // U′ of the first layer is G/λ.
-        if (layer.Gram is null) size /= _firstLambda;
-        var momentum = new MomentumStep(_options.Momentum, size, 1 - (_options.WeightDecay * scale));
+        double size = (1 - _options.Momentum) * rate * scale * trust / layer.Activation.Lipschitz;
+        var momentum = new MomentumStep(_options.Momentum, (float)(layer.Gram is null ? size / _firstLambda : size), 1 - (_options.WeightDecay * scale));
         MatrixView velocity = layer.Velocity.View.SliceRows(units.First, units.Count), weights = layer.Weights.View.SliceRows(units.First, units.Count);
         Map.TernaryPair(context, momentum, velocity, weights, Direction(context, layer, units), velocity, weights);
         return true;
@@ -111,35 +102,28 @@ internal sealed class StreamingWeightSolve
 
     private MatrixView Gradient(StreamingLayer layer, RowRange units) => _gradient.View(units.Count, layer.Inputs + 1);
 
-    // H(A + λI)⁻¹.
-    private MatrixView Inputs(StreamingLayer layer) => _solved.View(layer.Input.Rows, layer.Inputs + 1);
+    // Of all the batch's rows.
+    private MatrixView Solved(StreamingLayer layer) => _solved.View(layer.Input.Rows, layer.Inputs + 1);
 
-    // ⟨G, U′⟩ of each unit, but for the first layer's 1/λ.
-    private Span<double> Sums(StreamingLayer layer) => MemoryMarshal.Cast<float, double>(_sums.View(layer.Outputs, SumFloats).Flat);
+    // No more units than rows.
+    private MatrixView SolvedGradient(StreamingLayer layer, RowRange units) => _solved.View(units.Count, layer.Inputs + 1);
 
     private ReadOnlyMatrixView Direction(KernelContext context, StreamingLayer layer, RowRange units)
     {
-        if (!IsByRows(layer)) return layer.Gram is null ? Gradient(layer, units) : _solved.View(units.Count, layer.Inputs + 1);
+        if (!IsByRows(layer)) return layer.Gram is null ? Gradient(layer, units) : SolvedGradient(layer, units);
         MatrixView gradient = Gradient(layer, units);
-        Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), Inputs(layer), gradient, 1f / layer.Input.Rows);
+        Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), Solved(layer), gradient, 1f / layer.Input.Rows);
         return gradient;
     }
 
-    private double PredictedByUnits(StreamingLayer layer)
-    {
-        double sum = 0;
-        foreach (double ofUnit in Sums(layer)) sum += ofUnit;
-        return layer.Gram is null ? sum / _firstLambda : sum;
-    }
-
     // ⟨DᵀH, DᵀH′⟩/m² = ⟨H·H′ᵀ, D·Dᵀ⟩/m² for H′ = H(A + λI)⁻¹: products of m × m.
-    private double PredictedByRows(KernelContext context, StreamingLayer layer)
+    private double PredictedByRows(KernelContext context, StreamingLayer layer, RowRange units)
     {
         int m = layer.Input.Rows;
         MatrixView both = _products.View(2 * m, m);
         MatrixView ofInputs = both.SliceRows(0, m), ofDeviations = both.SliceRows(m, m);
-        Gemm.Multiply(context, GemmForm.NT, layer.Input, Inputs(layer), ofInputs);
-        Syrk.Gram(context, layer.Deviation, ofDeviations);
+        Gemm.Multiply(context, GemmForm.NT, layer.Input, Solved(layer), ofInputs);
+        Syrk.Gram(context, DeviationOf(layer, units), ofDeviations);
         return Reduce.Dot(context, ofInputs, ofDeviations) / ((double)m * m);
     }
 }

@@ -1,5 +1,4 @@
 using Lpom.Simd.Kernels;
-using Lpom.Simd.Kernels.Dense;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Model;
@@ -21,37 +20,19 @@ internal static class TargetUpdate
     /// <param name="targets">L [m × outputs].</param>
     /// <param name="loss">ℓ.</param>
     /// <param name="amplitude">1/μ.</param>
-    public static void Output(KernelContext context, LayerRows output, ReadOnlyMatrixView targets, Loss loss, float amplitude)
+    public static void Output(KernelContext context, LayerPart output, ReadOnlyMatrixView targets, Loss loss, float amplitude)
     {
         if (loss == Loss.CrossEntropy) Softmax.MinusTargets(context, output.Product, targets, amplitude, output.Deviation);
         else Map.Binary(context, new AxpBy(amplitude, -amplitude), output.Product, targets, output.Deviation);
     }
 
-    /// <summary>Dᵢ = φ(Uᵢ) − φ(Uᵢ − Dᵢ₊₁Wᵢ₊₁).</summary>
-    /// <param name="context">What the kernels run with.</param>
-    /// <param name="below">Layer i; its activations are the input of the layer above.</param>
-    /// <param name="above">Layer i + 1.</param>
-    public static void Hidden(KernelContext context, LayerRows below, LayerRows above)
-    {
-        // The product lands where the deviation will stand.
-        Pull(context, above, below.Deviation);
-        Move(context, below, above, below.Deviation, 1f);
-    }
-
-    /// <summary>Dᵢ₊₁Wᵢ₊₁.</summary>
-    /// <param name="context">What the kernels run with.</param>
-    /// <param name="above">Layer i + 1.</param>
-    /// <param name="pull">[m × outputs of layer i], overwritten.</param>
-    public static void Pull(KernelContext context, LayerRows above, MatrixView pull) =>
-        Gemm.Multiply(context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, pull);
-
     /// <summary>Eq. (9): ρ, with which Dᵢ has about 0.2/μ as its root mean square.</summary>
-    /// <param name="context">What the kernels run with.</param>
-    /// <param name="deviation">Dᵢ [m × outputs] with ρ = 1.</param>
+    /// <param name="sumSquares">Of Dᵢ with ρ = 1.</param>
+    /// <param name="count">Its elements, m × outputs.</param>
     /// <param name="amplitude">1/μ.</param>
-    public static float Ratio(KernelContext context, ReadOnlyMatrixView deviation, float amplitude)
+    public static float Ratio(double sumSquares, double count, float amplitude)
     {
-        double size = Math.Sqrt(Reduce.SumSquares(context, deviation) / ((double)deviation.Rows * deviation.Cols));
+        double size = Math.Sqrt(sumSquares / count);
         return (float)Math.Min(LargestRatio, DeviationSize * amplitude / size);
     }
 
@@ -61,6 +42,6 @@ internal static class TargetUpdate
     /// <param name="above">Layer i + 1.</param>
     /// <param name="pull">Dᵢ₊₁Wᵢ₊₁ [m × outputs of layer i]; may be the deviation's own memory.</param>
     /// <param name="ratio">ρ.</param>
-    public static void Move(KernelContext context, LayerRows below, LayerRows above, ReadOnlyMatrixView pull, float ratio) =>
-        below.Activation.Deviation(context, above.Input.SliceCols(0, below.Outputs), below.Product, pull, ratio, below.Deviation);
+    public static void Move(KernelContext context, LayerPart below, LayerPart above, ReadOnlyMatrixView pull, float ratio) =>
+        below.Activation.Deviation(context, above.Input.SliceCols(below.Units.First, below.Units.Count), below.Product, pull, ratio, below.Deviation);
 }
