@@ -6,7 +6,7 @@ namespace Lpom.Cli.Distributed;
 /// <summary>The ranks of an MPI job, for the thread that opened it. Allocates nothing in a call.</summary>
 internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 {
-    private const int Tag = 0, MostBytes = 1 << 30;
+    private const int MostBytes = 1 << 30;
 
     private readonly MpiLibrary _mpi;
     private readonly int[] _counts;
@@ -93,26 +93,6 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         int error;
         fixed (int* all = values)
             error = _mpi.AllReduce(_mpi.InPlace, all, values.Length, _mpi.Int, _mpi.MaxOperation, _mpi.World);
-        End(error);
-    }
-
-    /// <inheritdoc />
-    public void Send(ReadOnlySpan<float> values, int to)
-    {
-        Begin();
-        int error;
-        fixed (float* all = values)
-            error = _mpi.Send(all, values.Length, _mpi.Float, to, Tag, _mpi.World);
-        End(error);
-    }
-
-    /// <inheritdoc />
-    public void Receive(Span<float> values, int from)
-    {
-        Begin();
-        int error;
-        fixed (float* all = values)
-            error = _mpi.Receive(all, values.Length, _mpi.Float, from, Tag, _mpi.World, _mpi.IgnoredStatus);
         End(error);
     }
 

@@ -64,7 +64,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _parallel = CommonOptions.Choice(
         "--parallel", ["off", TrainSettings.SynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
     private readonly Option<string> _distributed = CommonOptions.Choice(
-        "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each on its part of every batch; the result does not depend on their number");
+        "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each some units of every wide layer; the result is one process's but for rounding");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
     private readonly Option<string> _init = CommonOptions.Choice(
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");

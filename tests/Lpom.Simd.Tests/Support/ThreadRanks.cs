@@ -9,17 +9,10 @@ namespace Lpom.Simd.Tests.Support;
 internal sealed class ThreadRanks : IDisposable
 {
     private readonly Barrier _barrier;
-    private readonly BlockingCollection<float[]>[,] _mail;
     private readonly ConcurrentDictionary<int, byte[]> _common = new();
-
     private readonly ConcurrentDictionary<int, int[]> _starts = new();
 
-    private ThreadRanks(int size)
-    {
-        _barrier = new Barrier(size);
-        _mail = new BlockingCollection<float[]>[size, size];
-        for (int i = 0; i < size * size; i++) _mail[i / size, i % size] = [];
-    }
+    private ThreadRanks(int size) => _barrier = new Barrier(size);
 
     /// <summary>Runs the work of every rank, and gives their results.</summary>
     public static T[] Run<T>(int size, Func<ICommunicator, T> work)
@@ -45,11 +38,7 @@ internal sealed class ThreadRanks : IDisposable
         return results;
     }
 
-    public void Dispose()
-    {
-        _barrier.Dispose();
-        foreach (BlockingCollection<float[]> box in _mail) box.Dispose();
-    }
+    public void Dispose() => _barrier.Dispose();
 
     private sealed class Communicator(ThreadRanks ranks, int rank, int size) : ICommunicator
     {
@@ -91,10 +80,6 @@ internal sealed class ThreadRanks : IDisposable
                 values[i] = Enumerable.Range(0, size).Max(other => BitConverter.ToInt32(ranks._common[other], i * sizeof(int)));
             ranks._barrier.SignalAndWait();
         }
-
-        public void Send(ReadOnlySpan<float> values, int to) => ranks._mail[rank, to].Add(values.ToArray());
-
-        public void Receive(Span<float> values, int from) => ranks._mail[from, rank].Take().CopyTo(values);
 
         private void Publish(ReadOnlySpan<byte> bytes)
         {

@@ -21,7 +21,7 @@ internal sealed class RunCheckpoints : IDisposable
         (_settings, _folder, _identity, _isQuiet, _ranks) = (settings, folder, identity, isQuiet, ranks);
 
     /// <summary>How to go on with a run that was interrupted.</summary>
-    public string WayOn => _writer?.State switch
+    public string WayOn => _folder is null ? "the same command with --resume goes on from the last checkpoint of rank 0, if there is one" : _writer?.State switch
     {
         CheckpointState.Newest => "the same command with --resume goes on",
         CheckpointState.Earlier => "the same command with --resume goes on from an earlier checkpoint",

@@ -26,7 +26,7 @@ public sealed class BackPropagationTrainer : RowTrainer
     /// <param name="options">The settings.</param>
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
-    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights have the same bits for any number of them.</param>
+    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights are one process's but for rounding, with the same bits on every rank and in every run of as many.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
     /// <exception cref="ArgumentException">
     /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an

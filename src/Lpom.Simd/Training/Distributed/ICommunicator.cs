@@ -2,8 +2,7 @@ namespace Lpom.Simd.Training.Distributed;
 
 /// <summary>
 /// The processes that train one network together, such as those of an MPI job. Every rank makes the same calls, in the same order and of
-/// the same sizes, but for <see cref="Send"/> and <see cref="Receive"/>, which two ranks make as a pair; a call returns when this rank's
-/// memory may be used again. For one thread at a time.
+/// the same sizes; a call returns when this rank's memory may be used again. For one thread at a time.
 /// </summary>
 /// <remarks>Implementations allocate nothing in a call, throw <see cref="IOException"/> when a rank cannot be reached, and may block for as long as the others take.</remarks>
 public interface ICommunicator
@@ -33,10 +32,4 @@ public interface ICommunicator
 
     /// <summary>The largest value of all ranks, element by element.</summary>
     void Max(Span<int> values);
-
-    /// <summary>Sends values to another rank, which must <see cref="Receive"/> as many.</summary>
-    void Send(ReadOnlySpan<float> values, int to);
-
-    /// <summary>Receives what another rank sends.</summary>
-    void Receive(Span<float> values, int from);
 }

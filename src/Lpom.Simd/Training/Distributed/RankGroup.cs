@@ -69,7 +69,7 @@ internal sealed class RankGroup
     /// <summary>Has every rank's columns of a matrix reach all ranks.</summary>
     public void GatherColumns(MatrixView matrix)
     {
-        for (int rank = 0; rank <= Ranks.Size; rank++) _starts[rank] = matrix.Rows * First(matrix.Cols, rank);
+        for (int rank = 0; rank <= Ranks.Size; rank++) _starts[rank] = checked(matrix.Rows * First(matrix.Cols, rank));
         Span<float> bucket = Outgoing(_starts[^1]);
         Columns(matrix, Ranks.Rank).CopyTo(InBucket(bucket, matrix, Ranks.Rank));
         Ranks.AllGather(bucket, _starts);
@@ -88,8 +88,8 @@ internal sealed class RankGroup
     {
         int m = deviation.Rows, inputs = weights.Cols;
         RowRange own = Share(inputs);
-        for (int rank = 0; rank <= Ranks.Size; rank++) (_starts[rank], _arrivals[rank]) = (m * First(inputs, rank), m * own.Count * rank);
-        Span<float> outgoing = Outgoing(m * inputs), incoming = Incoming(m * own.Count * Ranks.Size);
+        for (int rank = 0; rank <= Ranks.Size; rank++) (_starts[rank], _arrivals[rank]) = checked((m * First(inputs, rank), m * own.Count * rank));
+        Span<float> outgoing = Outgoing(_starts[^1]), incoming = Incoming(_arrivals[^1]);
         for (int rank = 0; rank < Ranks.Size; rank++)
         {
             RowRange share = Share(inputs, rank);

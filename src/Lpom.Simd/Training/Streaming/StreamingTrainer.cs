@@ -30,7 +30,7 @@ public sealed class StreamingTrainer : RowTrainer
     // Parts of a step that workers take, and what they need to know of it.
     private readonly Action<KernelContext, int, int> _updateGram, _solveWeights;
     private readonly Action<KernelContext, RowRange> _updateOutput, _pull, _move;
-    private readonly MatrixAt _inputsOfSolves, _velocities;
+    private readonly MatrixAt _solved, _velocities;
     private readonly double[] _predicted;
     private readonly StateBroadcast? _broadcast;
     private readonly int[] _problems;
@@ -47,7 +47,7 @@ public sealed class StreamingTrainer : RowTrainer
     /// <param name="options">The settings.</param>
     /// <param name="rows">The training rows; read now, and by <see cref="RowTrainer.StepOnRows(ReadOnlySpan{int}, ReadOnlySpan{int})"/>.</param>
     /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
-    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights have the same bits for any number of them.</param>
+    /// <param name="ranks">The processes that share every step, each with a trainer of the same start, options and rows; null for this one alone. The weights are one process's but for rounding, with the same bits on every rank and in every run of as many.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
     /// <exception cref="ArgumentException">
     /// Rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too small to scale; an
@@ -78,7 +78,7 @@ public sealed class StreamingTrainer : RowTrainer
         _found = new DivergenceKind[_layers.Length];
         (_updateGram, _solveWeights) = (UpdateGram, SolveWeights);
         (_updateOutput, _pull, _move) = (UpdateOutput, PullLayer, Move);
-        (_inputsOfSolves, _velocities) = (i => IsShared(i) ? _solves[i].Inputs(_layers[i]) : default, i => _layers[i].Velocity.View);
+        (_solved, _velocities) = (SolvedAt, i => _layers[i].Velocity.View);
         bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
     }
@@ -212,11 +212,19 @@ public sealed class StreamingTrainer : RowTrainer
     private Divergence SolveTogether(RankGroup ranks, double objective)
     {
         for (int i = 0; i < _layers.Length; i++) _solves[i].Begin(Context, _layers[i], UnitsOf(i), IsShared(i) ? ranks.Share(Rows) : new RowRange(0, Rows));
-        ranks.GatherRows(_inputsOfSolves, _layers.Length);
+        ranks.GatherRows(_solved, 2 * _layers.Length);
         for (int i = 0; i < _layers.Length; i++) _predicted[i] = CountedOnce(i, _solves[i].Predicted(Context, _layers[i], UnitsOf(i)));
         ranks.Sum(_predicted);
         for (int i = 0; i < _layers.Length; i++) _found[i] = Kind(_solves[i].End(Context, _layers[i], UnitsOf(i), _predicted[i], _scale));
         return Topmost(objective);
+    }
+
+    // What the first part of the weight solves made by rows: of the layers that are divided, each matrix in turn.
+    private MatrixView SolvedAt(int index)
+    {
+        (int layer, int isProduct) = Math.DivRem(index, 2);
+        if (!IsShared(layer)) return default;
+        return isProduct == 1 ? _solves[layer].InputProducts(_layers[layer]) : _solves[layer].Inputs(_layers[layer]);
     }
 
     // From the top, so that the output layer's, which is often the only other large one, is not the first hidden one's.

@@ -49,9 +49,12 @@ internal sealed class StreamingWeightSolve
     /// <param name="rows">Those of the batch's rows that are done here.</param>
     public void Begin(KernelContext context, StreamingLayer layer, RowRange units, RowRange rows)
     {
-        if (IsByRows(layer))
+        if (SolvesInputs(layer))
         {
-            if (rows.Count > 0) layer.Gram!.Inverse.Apply(context, layer.Input.SliceRows(rows.First, rows.Count), Solved(layer).SliceRows(rows.First, rows.Count));
+            if (rows.Count == 0) return;
+            MatrixView solved = Solved(layer).SliceRows(rows.First, rows.Count);
+            layer.Gram!.Inverse.Apply(context, layer.Input.SliceRows(rows.First, rows.Count), solved);
+            Gemm.Multiply(context, GemmForm.NT, solved, layer.Input, Products(layer).SliceRows(rows.First, rows.Count));
             return;
         }
         MatrixView gradient = Gradient(layer, units);
@@ -59,9 +62,13 @@ internal sealed class StreamingWeightSolve
         if (layer.Gram is not null) layer.Gram.Inverse.Apply(context, gradient, SolvedGradient(layer, units));
     }
 
-    /// <summary>H(A + λI)⁻¹ [m × (inputs + 1)], of which the first part makes its rows and the others need all; of no rows where units alone are divided.</summary>
+    /// <summary>H′ = H(A + λI)⁻¹ [m × (inputs + 1)], of which the first part makes its rows and the others need all; of no rows where units alone are divided.</summary>
     /// <param name="layer">That of the first part.</param>
-    public MatrixView Inputs(StreamingLayer layer) => IsByRows(layer) ? Solved(layer) : default;
+    public MatrixView Inputs(StreamingLayer layer) => SolvesInputs(layer) ? Solved(layer) : default;
+
+    /// <summary>The same of H′·Hᵀ [m × m].</summary>
+    /// <param name="layer">That of the first part.</param>
+    public MatrixView InputProducts(StreamingLayer layer) => SolvesInputs(layer) ? Products(layer) : default;
 
     /// <summary>The second part: ⟨G, U′⟩ of some units.</summary>
     /// <param name="context">What the kernels run with.</param>
@@ -69,7 +76,7 @@ internal sealed class StreamingWeightSolve
     /// <param name="units">The same.</param>
     public double Predicted(KernelContext context, StreamingLayer layer, RowRange units)
     {
-        if (IsByRows(layer)) return PredictedByRows(context, layer, units);
+        if (SolvesInputs(layer)) return PredictedOfProducts(context, layer, units);
         MatrixView gradient = Gradient(layer, units);
         // U′ of the first layer is G/λ.
         return layer.Gram is null ? Reduce.SumSquares(context, gradient) / _firstLambda : Reduce.Dot(context, gradient, SolvedGradient(layer, units));
@@ -96,7 +103,7 @@ internal sealed class StreamingWeightSolve
     }
 
     // The smaller of the metric's products: with H rather than G.
-    private static bool IsByRows(StreamingLayer layer) => layer.Gram is not null && layer.Outputs > layer.Input.Rows;
+    private static bool SolvesInputs(StreamingLayer layer) => layer.Gram is not null && layer.Outputs > layer.Input.Rows;
 
     private static MatrixView DeviationOf(StreamingLayer layer, RowRange units) => layer.Deviation.SliceCols(units.First, units.Count);
 
@@ -110,20 +117,21 @@ internal sealed class StreamingWeightSolve
 
     private ReadOnlyMatrixView Direction(KernelContext context, StreamingLayer layer, RowRange units)
     {
-        if (!IsByRows(layer)) return layer.Gram is null ? Gradient(layer, units) : SolvedGradient(layer, units);
+        if (!SolvesInputs(layer)) return layer.Gram is null ? Gradient(layer, units) : SolvedGradient(layer, units);
         MatrixView gradient = Gradient(layer, units);
         Gemm.Multiply(context, GemmForm.TN, DeviationOf(layer, units), Solved(layer), gradient, 1f / layer.Input.Rows);
         return gradient;
     }
 
-    // ⟨DᵀH, DᵀH′⟩/m² = ⟨H·H′ᵀ, D·Dᵀ⟩/m² for H′ = H(A + λI)⁻¹: products of m × m.
-    private double PredictedByRows(KernelContext context, StreamingLayer layer, RowRange units)
+    // Products of m × m: H′·Hᵀ, and below it D·Dᵀ.
+    private MatrixView Products(StreamingLayer layer) => _products.View(2 * layer.Input.Rows, layer.Input.Rows).SliceRows(0, layer.Input.Rows);
+
+    // ⟨DᵀH, DᵀH′⟩/m² = ⟨H′·Hᵀ, D·Dᵀ⟩/m².
+    private double PredictedOfProducts(KernelContext context, StreamingLayer layer, RowRange units)
     {
         int m = layer.Input.Rows;
-        MatrixView both = _products.View(2 * m, m);
-        MatrixView ofInputs = both.SliceRows(0, m), ofDeviations = both.SliceRows(m, m);
-        Gemm.Multiply(context, GemmForm.NT, layer.Input, Solved(layer), ofInputs);
+        MatrixView ofDeviations = _products.View(2 * m, m).SliceRows(m, m);
         Syrk.Gram(context, DeviationOf(layer, units), ofDeviations);
-        return Reduce.Dot(context, ofInputs, ofDeviations) / ((double)m * m);
+        return Reduce.Dot(context, Products(layer), ofDeviations) / ((double)m * m);
     }
 }

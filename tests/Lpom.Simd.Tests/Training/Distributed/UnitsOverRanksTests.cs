@@ -16,8 +16,8 @@ namespace Lpom.Simd.Tests.Training.Distributed;
 /// <summary>Several processes that share every step, each of which has a part of every large layer's units.</summary>
 public class UnitsOverRanksTests
 {
-    // Of the weights after all steps: the products over the units of all ranks are added in parts.
-    private const double Tolerance = 2e-4;
+    // Of the weights after all steps: products over all ranks' units are added in parts, which Adam, whose first steps are signs, amplifies most.
+    private const double Tolerance = 5e-5;
 
     private const int Steps = 12, Samples = 200;
 
@@ -62,8 +62,8 @@ public class UnitsOverRanksTests
     {
         bool[] diverged = ThreadRanks.Run(2, ranks =>
         {
-            var options = new StreamingOptions { TotalSteps = Steps, MaxBatch = 4, Threads = 1 };
-            using var trainer = new StreamingTrainer(Case.Start([5, 6, 3], "relu", Loss.CrossEntropy), options, new MatrixRows(PredictionTests.RandomMatrix(50, 5, 1)), ranks: ranks);
+            var options = new StreamingOptions { TotalSteps = Steps, MaxBatch = 40, Threads = 1 };
+            using var trainer = new StreamingTrainer(Case.Start([5, 300, 300, 3], "relu", Loss.CrossEntropy), options, new MatrixRows(PredictionTests.RandomMatrix(50, 5, 1)), ranks: ranks);
             Simd.Kernels.Memory.Matrix batch = PredictionTests.RandomMatrix(4, 5, 2);
             batch.View[3, 2] = float.NaN;
             return trainer.Step(batch.View, [0, 1, 2, 0]).Diverged;

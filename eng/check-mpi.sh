@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Trains over MPI, with each of Open MPI and MPICH that is installed: ranks have the same weights and nearly the accuracy of one process,
+# a step allocates nothing, a rank that is lost ends the job, and the run goes on with another number of ranks.
+#
+#   eng/check-mpi.sh LPOM     LPOM: the native binary
+set -euo pipefail
+lpom=$(realpath "${1:?usage: eng/check-mpi.sh LPOM}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# Wide enough for the ranks to divide.
+network=(train --layers 300-300 --threads 1 --quiet)
+tested=0
+
+fail() { echo "check-mpi: $*" >&2; exit 1; }
+accuracy() { sed -n 's/.*"event":"done".*"testAccuracy":\([0-9.]*\).*/\1/p' "$1"; }
+near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a - b < 0.01 && b - a < 0.01) }'; }
+digests() { grep -o '"digest":"[0-9a-f]*"' "$1"; }
+check_done() { # name log accuracy: ends with a model, no bytes a step, the accuracy of one process
+  grep -q '"allocatedBytesPerStep":0[,}]' "$2" || fail "$1: a step allocates, or the run did not end: $(tail -n 3 "$2")"
+  near "$(accuracy "$2")" "$3" || fail "$1: accuracy $(accuracy "$2"), alone $3"
+}
+
+"$lpom" "${network[@]}" --epochs 5 --json --output "$work/model" > "$work/alone"
+alone=$(accuracy "$work/alone")
+"$lpom" "${network[@]}" --epochs 150 --json --output "$work/model" > "$work/long"
+long=$(accuracy "$work/long")
+
+for launcher in mpirun.openmpi mpirun.mpich; do
+  command -v "$launcher" > /dev/null || continue
+  run=("$launcher"); [ "$launcher" = mpirun.openmpi ] && run+=(--oversubscribe)
+  for ranks in 1 2 3; do
+    "${run[@]}" -np "$ranks" "$lpom" "${network[@]}" --epochs 5 --json --distributed mpi --output "$work/model" > "$work/$ranks" 2> "$work/errors" || fail "$launcher, $ranks ranks: $(cat "$work/errors")"
+    check_done "$launcher, $ranks ranks" "$work/$ranks" "$alone"
+  done
+  "${run[@]}" -np 3 "$lpom" "${network[@]}" --epochs 5 --json --distributed mpi --output "$work/model" > "$work/again"
+  [ "$(digests "$work/3")" = "$(digests "$work/again")" ] || fail "$launcher: three ranks, run again, have other weights"
+
+  # A rank is lost once there is a checkpoint.
+  checkpointed=("${network[@]}" --epochs 150 --checkpoint "$work/run" --checkpoint-every 50steps --distributed mpi --output "$work/lost.safetensors")
+  timeout 120 "${run[@]}" -np 3 "$lpom" "${checkpointed[@]}" > "$work/lost" 2>&1 & job=$!
+  for _ in $(seq 200); do [ -n "$(ls "$work/run" 2> /dev/null | grep -v lock)" ] && break; sleep 0.1; done
+  sleep 0.5
+  pkill -KILL -n -f "$work/lost.safetensors" || fail "$launcher: there is no rank to lose: $(cat "$work/lost")"
+  code=0; wait $job || code=$?
+  [ "$code" != 0 ] && [ "$code" != 124 ] || fail "$launcher: after a lost rank the job ended with $code"
+  echo "$launcher: exit code after a lost rank $code; says: $(grep -m 1 '^lpom' "$work/lost" || grep -m 1 -iE 'signal|terminat' "$work/lost")"
+  "${run[@]}" -np 2 "$lpom" "${checkpointed[@]}" --resume --json > "$work/resumed" 2> "$work/errors" || fail "$launcher, resumed: $(cat "$work/errors")"
+  grep -q '"resumedAfterStep"' "$work/resumed" || fail "$launcher: the run began anew"
+  check_done "$launcher, resumed with two ranks" "$work/resumed" "$long"
+  rm -rf "$work/run"
+  tested=$((tested + 1))
+  echo "$launcher: accuracy alone $alone; 1, 2, 3 ranks $(accuracy "$work/1") $(accuracy "$work/2") $(accuracy "$work/3"); resumed $(accuracy "$work/resumed"), alone as long $long"
+done
+[ "$tested" -gt 0 ] || fail "neither mpirun.openmpi nor mpirun.mpich is installed"
+
+# A launcher whose library is not the one that is loaded: each process would train alone.
+if command -v mpirun.mpich > /dev/null && command -v mpirun.openmpi > /dev/null; then
+  if LPOM_MPI=libmpi.so.40 mpirun.mpich -np 2 "$lpom" "${network[@]}" --distributed mpi --output "$work/wrong" > "$work/wrong.log" 2>&1; then fail "the wrong launcher was not noticed"; fi
+  grep -q 'do not belong together' "$work/wrong.log" || fail "the wrong launcher: $(head -n 3 "$work/wrong.log")"
+fi
+echo "check-mpi: $tested MPI libraries passed"
