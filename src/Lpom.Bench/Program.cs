@@ -15,8 +15,8 @@ const string MeasuresUsage = """
       startup [--layers 784-300-10|784-2048-2048-2048-10] [--threads N]
           The first training steps of this process beside those once it is warm: a line of JSON.
       parallel [--layers 19] [--width 256] [--activation relu] [--batch 32] [--threads N] [--rounds 9]
-          Training steps on one thread and on N, which share products or rows and layers, in turn:
-          a line of JSON.
+          Training steps on one thread and on N, which share products or rows and layers, or have
+          layers of their own, in turn: a line of JSON.
       soak [--minutes M] [--seed N]
           Training, predictions, online learning, files and cancellations at once, 30 minutes:
           a line of JSON, exit code 1 when an answer is wrong or the process grows.

@@ -29,6 +29,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--distributed: --method lpom-paper has no such setting", "--method", "lpom-paper", "--distributed", "mpi")]
     [InlineData("--parallel sync: not with --distributed", "--parallel", "sync", "--distributed", "mpi")]
     [InlineData("no launcher started this process", "--distributed", "mpi")]
+    [InlineData("--parallel: --method adam has no such setting", "--method", "adam", "--parallel", "async")]
+    [InlineData("--parallel async: not with --distributed", "--distributed", "mpi", "--parallel", "async")]
     [InlineData("--lr: --method lpom-paper has no such setting", "--method", "lpom-paper", "--lr", "3")]
     [InlineData("--label-smoothing: expected a number from 0 to below 1", "--label-smoothing", "1")]
     [InlineData("--label-smoothing: --loss least-squares has no such setting; it belongs to --loss cross-entropy", "--label-smoothing", "0.1", "--loss", "least-squares")]

@@ -112,6 +112,17 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Batches_that_overlap_are_all_in_a_checkpoint_and_in_the_figures()
+    {
+        string[] run = ["--layers", "16-16-16", "--epochs", "4", "--threads", "2", "--parallel", "async", "--checkpoint", Folder];
+        KillAfterCheckpoints(3, [.. run, "--checkpoint-every", "5steps"]);
+        Ran resumed = Train([.. run, "--resume"]);
+        Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
+        Assert.True(resumed.Json[^1].GetProperty("testAccuracy").GetDouble() > 0.8);
+        Assert.Equal(0, resumed.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
+    }
+
+    [Fact]
     public void A_run_that_is_finished_gives_its_model_again()
     {
         Assert.Equal(0, Train("--checkpoint", Folder).ExitCode);

@@ -13,11 +13,13 @@ namespace Lpom.Bench.Parallel;
 /// <param name="OneMs">Milliseconds of a step on one thread, a median.</param>
 /// <param name="ProductsMs">The same where threads share every product.</param>
 /// <param name="LayersMs">The same where they share rows and layers.</param>
+/// <param name="AsynchronousMs">The same where each has layers of its own and batches overlap, their ends within the time.</param>
 /// <param name="ProductsSpeed">Speed where threads share every product over that of one thread.</param>
 /// <param name="LayersSpeed">Speed where they share rows and layers over that of one thread.</param>
-/// <param name="LayersOverProducts">The one over the other.</param>
+/// <param name="AsynchronousSpeed">Speed where batches overlap over that of one thread.</param>
+/// <param name="LayersOverProducts">Speed where they share rows and layers over that where they share every product.</param>
 internal sealed record ParallelLine(
-    string Op, int Layers, int Width, string Activation, int Batch, int Threads, double OneMs, double ProductsMs, double LayersMs, double ProductsSpeed, double LayersSpeed, double LayersOverProducts);
+    string Op, int Layers, int Width, string Activation, int Batch, int Threads, double OneMs, double ProductsMs, double LayersMs, double AsynchronousMs, double ProductsSpeed, double LayersSpeed, double AsynchronousSpeed, double LayersOverProducts);
 
 /// <summary>The line's JSON, generated at compile time: a native image has no reflection to write it with.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

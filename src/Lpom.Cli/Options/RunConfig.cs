@@ -55,6 +55,8 @@ internal static class RunConfig
         // A part of nothing is what a method without the option has.
         foreach ((string option, string value) in RunIdentity.OptionsOf(settings).Where(pair => pair is not { Key: "--dropout" or "--average", Value: "0" }))
             WriteText(json, option.TrimStart('-'), value);
+        // The only way to share a step that the model depends on.
+        WriteText(json, "parallel", settings.Parallelism == Parallelism.Asynchronous ? TrainSettings.AsynchronousParallel : null);
     }
 
     private static void WriteText(Utf8JsonWriter json, string key, string? value)

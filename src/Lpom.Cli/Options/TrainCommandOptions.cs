@@ -62,7 +62,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string> _parallel = CommonOptions.Choice(
-        "--parallel", ["off", TrainSettings.SynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it");
+        "--parallel", ["off", TrainSettings.SynchronousParallel, TrainSettings.AsynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it. With async each thread has layers of its own, for deep networks, and batches overlap: the result depends on timing, and is another one when the run is repeated or resumed");
     private readonly Option<string> _distributed = CommonOptions.Choice(
         "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each some units of every wide layer; the result is one process's but for rounding");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
@@ -235,7 +235,7 @@ internal sealed class TrainCommandOptions
             Epochs = parsed.GetValue(_epochs),
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
-            Parallelism = parsed.GetValue(_parallel) == TrainSettings.SynchronousParallel ? Parallelism.Layers : Parallelism.Products,
+            Parallelism = ParallelismOf(parsed),
             IsDistributed = IsDistributed(parsed),
             Threads = parsed.GetValue(_threads) ?? (IsDistributed(parsed) ? MpiJob.Find()?.Threads : null) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
@@ -301,14 +301,21 @@ internal sealed class TrainCommandOptions
         return folder is null ? null : new CheckpointSettings(folder, every ?? usual, resumes);
     }
 
+    private Parallelism ParallelismOf(ParseResult parsed) => parsed.GetValue(_parallel) switch
+    {
+        TrainSettings.SynchronousParallel => Parallelism.Layers,
+        TrainSettings.AsynchronousParallel => Parallelism.Asynchronous,
+        _ => Parallelism.Products,
+    };
+
     private bool IsDistributed(ParseResult parsed) => parsed.GetValue(_distributed) == TrainSettings.MpiDistribution;
 
     /// <exception cref="BadInputException">What ranks cannot share.</exception>
     private void CheckDistributed(ParseResult parsed, string method)
     {
         CheckBelongs(parsed, _distributed, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
-        if (parsed.GetValue(_parallel) == TrainSettings.SynchronousParallel)
-            throw new BadInputException($"{_parallel.Name} {TrainSettings.SynchronousParallel}: not with {_distributed.Name}, whose ranks share the rows and layers");
+        if (TrainSettings.NameOf(ParallelismOf(parsed)) is string name)
+            throw new BadInputException($"{_parallel.Name} {name}: not with {_distributed.Name}, whose ranks share the rows and layers");
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

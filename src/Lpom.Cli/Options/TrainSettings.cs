@@ -70,6 +70,9 @@ internal sealed record TrainSettings
     /// <summary>What <see cref="Parallelism.Layers"/> is called.</summary>
     public const string SynchronousParallel = "sync";
 
+    /// <summary>What <see cref="Parallelism.Asynchronous"/> is called.</summary>
+    public const string AsynchronousParallel = "async";
+
     /// <summary>What <see cref="IsDistributed"/> is called.</summary>
     public const string MpiDistribution = "mpi";
 
@@ -119,6 +122,14 @@ internal sealed record TrainSettings
     public required bool Json { get; init; }
 
     public required bool Quiet { get; init; }
+
+    /// <summary>What a way to share a step is called; null for the usual one.</summary>
+    public static string? NameOf(Parallelism parallelism) => parallelism switch
+    {
+        Parallelism.Layers => SynchronousParallel,
+        Parallelism.Asynchronous => AsynchronousParallel,
+        _ => null,
+    };
 
     /// <summary>The same for some data: the whole network's widths, and the epochs.</summary>
     /// <exception cref="BadInputException">The network does not fit the data.</exception>

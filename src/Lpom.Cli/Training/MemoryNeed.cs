@@ -20,11 +20,17 @@ internal static class MemoryNeed
         long[] layers = Layers(widths);
         int batch = Math.Min(settings.Batch, rows);
         CheckBatch(settings.Method, widths, batch);
-        int workers = settings.Parallelism == Parallelism.Layers ? settings.Threads : 1;
+        int workers = settings.Parallelism switch
+        {
+            Parallelism.Layers => settings.Threads,
+            Parallelism.Asynchronous => Math.Min(settings.Threads, layers.Length),
+            _ => 1,
+        };
+        int inFlight = settings.Parallelism == Parallelism.Asynchronous ? workers : 1;
         double need = sizeof(float) * (
             (WeightCopies(settings, epochs) * layers.Sum())
             + Temporaries(settings.Method, layers, widths, batch, workers)
-            + Activations(settings.Method, widths, batch)
+            + (inFlight * Activations(settings.Method, widths, batch))
             + GramMatrices(settings.Method, widths, batch, workers));
         CheckMemory($"training {layers.Sum()} weights", need);
     }

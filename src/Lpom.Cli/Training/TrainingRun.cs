@@ -240,12 +240,16 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
-            if (!RunStep(_order[_at.Batch], ref _at.Sums, progress))
+            if (!RunStep(_order[_at.Batch], progress))
                 break;
-            if (checkpoints is not null && Agree(checkpoints.IsDue()))
-                measuredFrom = Pause(checkpoints, measuredFrom);
+            if (checkpoints is null || !Agree(checkpoints.IsDue()))
+                continue;
+            if (!FinishSteps(progress))
+                break;
+            measuredFrom = Pause(checkpoints, measuredFrom);
         }
 
+        _ = FinishSteps(progress);
         _allocation.Stop(_at.Batch);
         _clock.Stop();
         _warmUpLeft = Math.Max(0, _warmUpLeft - (_at.Batch - first));
@@ -281,20 +285,47 @@ internal sealed class TrainingRun : IDisposable
         return _agreed[0] == 1;
     }
 
-    private bool RunStep(ReadOnlySpan<int> batch, ref EpochSums sums, TrainingProgress progress)
+    private bool RunStep(ReadOnlySpan<int> batch, TrainingProgress progress)
     {
         StepReport report = _steps.Step(batch);
-        int rows = batch.Length;
+        if (!report.Diverged)
+            _at.Batch++;
+        return Count(report, progress);
+    }
+
+    /// <summary>Finishes the batches that are in flight where batches overlap.</summary>
+    /// <returns>False when one of them diverged, now or before.</returns>
+    private bool FinishSteps(TrainingProgress progress)
+    {
+        bool goesOn = _at.Sums.Divergence.Kind == DivergenceKind.None;
+        while (goesOn && _trainer is RowTrainer onRows)
+        {
+            StepReport report = onRows.FinishStep();
+            if (report.Rows == 0)
+                break;
+            goesOn = Count(report, progress);
+        }
+
+        return goesOn;
+    }
+
+    /// <summary>Takes in the report of a batch, which may be another one than the last that was taken in, or none.</summary>
+    /// <returns>False when it diverged.</returns>
+    private bool Count(in StepReport report, TrainingProgress progress)
+    {
+        ref EpochSums sums = ref _at.Sums;
         sums.Divergence = report.Divergence;
         if (report.Diverged)
             return false;
+        int rows = report.Rows;
+        if (rows == 0)
+            return true;
         sums.Steps++;
         sums.Rows += rows;
         sums.Objective += report.Objective * rows;
         sums.Loss += report.Loss * rows;
         TensorPrimitives.Add(_at.Residuals, report.Residuals, _at.Residuals);
-        _at.Batch++;
-        progress.Step(report, rows, StepsDone);
+        progress.Step(report, rows, ((_at.Epoch - 1) * _order.Count) + sums.Steps);
         return true;
     }
 

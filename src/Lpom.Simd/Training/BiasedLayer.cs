@@ -21,10 +21,15 @@ internal class BiasedLayer
         Weights = new Matrix(Outputs, Inputs + 1);
         layer.Weights.CopyTo(WeightsWithoutBias);
         for (int unit = 0; unit < layer.Bias.Length; unit++) Weights.View[unit, Inputs] = layer.Bias[unit];
-        InputBuffer = new Matrix(maxBatch, Inputs + 1);
-        for (int row = 0; row < maxBatch; row++) InputBuffer.View[row, Inputs] = 1f;
-        _product = new Matrix(maxBatch, Outputs);
-        _deviation = new Matrix(maxBatch, Outputs);
+        (InputBuffer, _product, _deviation) = Activations(maxBatch);
+    }
+
+    /// <param name="shared">The layer whose weights it has, with activations of its own.</param>
+    /// <param name="maxBatch">The most samples.</param>
+    protected BiasedLayer(BiasedLayer shared, int maxBatch)
+    {
+        (Activation, Inputs, Outputs, Weights) = (shared.Activation, shared.Inputs, shared.Outputs, shared.Weights);
+        (InputBuffer, _product, _deviation) = Activations(maxBatch);
     }
 
     /// <summary>φ of the layer's output.</summary>
@@ -54,6 +59,13 @@ internal class BiasedLayer
 
     /// <summary>Sets the batch's size.</summary>
     public void SetRows(int rows) => _rows = rows;
+
+    private (Matrix Input, Matrix Product, Matrix Deviation) Activations(int maxBatch)
+    {
+        var input = new Matrix(maxBatch, Inputs + 1);
+        for (int row = 0; row < maxBatch; row++) input.View[row, Inputs] = 1f;
+        return (input, new Matrix(maxBatch, Outputs), new Matrix(maxBatch, Outputs));
+    }
 
     /// <summary>The layer of some weights [outputs × (inputs + 1)].</summary>
     public Layer ToLayer(ReadOnlyMatrixView weights)

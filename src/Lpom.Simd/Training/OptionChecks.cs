@@ -10,9 +10,9 @@ internal static class OptionChecks
     }
 
     /// <exception cref="ArgumentOutOfRangeException">Above <paramref name="most"/>.</exception>
-    public static void AtMost(int value, int most, string name)
+    public static void AtMost(int value, int most, string name, string why = "")
     {
-        if (value > most) throw new ArgumentOutOfRangeException(name, value, $"Expected at most {most}.");
+        if (value > most) throw new ArgumentOutOfRangeException(name, value, $"Expected at most {most}{why}.");
     }
 
     /// <exception cref="ArgumentOutOfRangeException">Not a positive finite number.</exception>

@@ -64,6 +64,18 @@ public abstract class RowTrainer : Trainer
     /// <summary>The next step's number, from 0, since the start.</summary>
     private protected int NextStep => _step;
 
+    /// <summary>
+    /// Finishes the oldest batch that is in flight, where a step takes in one batch and reports of another, and reports of it: of no rows
+    /// where all have been reported.
+    /// </summary>
+    public StepReport FinishStep()
+    {
+        long begun = TrainingMetrics.Begin();
+        StepReport report = FinishOldest();
+        TrainingMetrics.End(begun, report);
+        return report;
+    }
+
     /// <summary>Trains on one batch of the training rows: faster than to hand them in, with the same bits.</summary>
     /// <param name="rows">The rows' numbers [m], m from 1 to MaxBatch.</param>
     /// <param name="labels">The classes [m], from 0 to Outputs − 1.</param>
@@ -143,7 +155,7 @@ public abstract class RowTrainer : Trainer
     private protected StepWork Work => _work;
 
     /// <summary>L [m × outputs] of the present batch, smoothed.</summary>
-    private protected ReadOnlyMatrixView SmoothedTargets => _labelSmoothing == 0 ? Targets : _smoothed.Top(Rows);
+    private protected ReadOnlyMatrixView SmoothedTargets => IsSmoothed ? _smoothed.Top(Rows) : Targets;
 
     /// <summary>A layer on some rows of the present batch.</summary>
     private protected LayerPart On(int layer, RowRange rows) => new(_layers[layer], rows, UnitsOf(layer));
@@ -191,12 +203,7 @@ public abstract class RowTrainer : Trainer
     private protected override StepReport Train(ReadOnlyMatrixView inputs)
     {
         SetRows();
-        MatrixView h = _layers[0].Input;
-        for (int row = 0; row < inputs.Rows; row++)
-        {
-            inputs.Row(row).CopyTo(h.Row(row));
-            ScaledRows.Complete(Context.Width, h.Row(row));
-        }
+        Scale(Context, inputs, _layers[0].Input);
         DropAndPrepare();
         return TrainOnInputs();
     }
@@ -237,25 +244,53 @@ public abstract class RowTrainer : Trainer
     {
         long begun = TrainingMetrics.Begin();
         StepReport report = TrainOnRows(rows);
-        TrainingMetrics.End(begun, rows.Length, report);
+        TrainingMetrics.End(begun, report);
         return report;
     }
 
-    private StepReport TrainOnRows(ReadOnlySpan<int> rows)
+    /// <summary>A step on some rows, whose targets are set.</summary>
+    private protected virtual StepReport TrainOnRows(ReadOnlySpan<int> rows)
     {
         SetRows();
-        rows.CopyTo(_numbers);
-        ReadOnlyMemory<int> numbers = _numbers.AsMemory(0, rows.Length);
-        ScaledRows.Gather(Context, numbers, _layers[0].InputBuffer);
+        Gather(Context, rows, _layers[0].InputBuffer);
         DropAndPrepare();
         return TrainOnInputs();
     }
 
+    /// <summary>Scaled rows with their ones.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="rows">Their numbers.</param>
+    /// <param name="destination">[at least numbers × (inputs + 1)].</param>
+    private protected void Gather(KernelContext context, ReadOnlySpan<int> rows, Matrix destination)
+    {
+        rows.CopyTo(_numbers);
+        ScaledRows.Gather(context, _numbers.AsMemory(0, rows.Length), destination);
+    }
+
+    /// <summary>The same of rows that are handed in.</summary>
+    private protected void Scale(KernelContext context, ReadOnlyMatrixView inputs, MatrixView destination)
+    {
+        for (int row = 0; row < inputs.Rows; row++)
+        {
+            inputs.Row(row).CopyTo(destination.Row(row));
+            ScaledRows.Complete(context.Width, destination.Row(row));
+        }
+    }
+
+    /// <summary>Drops inputs of the next step.</summary>
+    private protected void Drop(MatrixView h)
+    {
+        if (_dropout.IsOn) _dropout.Apply(h, _firstStep + _step);
+    }
+
     private void DropAndPrepare()
     {
-        if (_dropout.IsOn) _dropout.Apply(_layers[0].Input, _firstStep + _step);
+        Drop(_layers[0].Input);
         PrepareInputs();
     }
+
+    /// <summary>The oldest batch in flight; by default none ever is.</summary>
+    private protected virtual StepReport FinishOldest() => default;
 
     private void SetRows()
     {
@@ -264,19 +299,26 @@ public abstract class RowTrainer : Trainer
 
     private StepReport TrainOnInputs()
     {
-        if (_labelSmoothing != 0) Map.Unary(Context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, _smoothed.Top(Rows));
+        if (IsSmoothed) Smooth(Context, _smoothed.Top(Rows));
         _work.ForRows(_sweep, new RowRange(0, Rows));
         if (!IsByRows) UpdateAllDeviations();
         MatrixView product = _layers[^1].Product;
         double loss = Objective.Loss(Context, product, Targets, Start.Loss) / Rows;
-        double objective = _labelSmoothing == 0 ? loss : Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows;
+        double objective = IsSmoothed ? Objective.Loss(Context, product, SmoothedTargets, Start.Loss) / Rows : loss;
         MeasureResiduals();
         Divergence divergence = Check(loss);
         if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(_step, objective);
         if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _firstStep + _step);
         _step++;
-        return new StepReport(loss, objective, _residuals, [], divergence);
+        return new StepReport(loss, objective, _residuals, [], divergence, Rows);
     }
+
+    /// <summary>Whether targets are smoothed.</summary>
+    private protected bool IsSmoothed => _labelSmoothing != 0;
+
+    /// <summary>The present batch's targets, smoothed.</summary>
+    private protected void Smooth(KernelContext context, MatrixView smoothed) =>
+        Map.Unary(context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, smoothed);
 
     private void Sweep(KernelContext context, RowRange rows)
     {
@@ -306,13 +348,24 @@ public abstract class RowTrainer : Trainer
     /// <summary>What a rank adds to a sum over the ranks for a layer: its units' part, or, where all have all units, the first one's.</summary>
     private protected double CountedOnce(int layer, double ofUnits) => Ranks is null || IsShared(layer) || Ranks.Ranks.Rank == 0 ? ofUnits : 0;
 
+    /// <summary>Half the mean square norm of a sample's targets, of the present batch.</summary>
+    private protected double TargetSize(KernelContext context) => 0.5 * Reduce.SumSquares(context, Targets) / Rows;
+
+    /// <summary>Whether the run has diverged with a step's loss.</summary>
+    private protected bool HasGrown(double loss, double targetSize) => _watch.Diverges(loss, targetSize);
+
+    /// <summary>The next step's number, which is taken now.</summary>
+    private protected int TakeStep() => _step++;
+
+    /// <summary>The mean of the last weights; null for none.</summary>
+    private protected WeightAverage? Average => _average;
+
     private Divergence Check(double loss)
     {
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             if (!double.IsFinite(_residuals[i]) || !double.IsFinite(loss)) return new Divergence(DivergenceKind.NotFinite, i + 1, loss);
         }
-        bool hasGrown = _watch.Diverges(loss, 0.5 * Reduce.SumSquares(Context, Targets) / Rows);
-        return hasGrown ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, loss) : default;
+        return HasGrown(loss, TargetSize(Context)) ? new Divergence(DivergenceKind.LossGrowth, _layers.Length, loss) : default;
     }
 }

@@ -3,14 +3,18 @@ namespace Lpom.Simd.Training;
 /// <summary>What one training step did. Its spans view the trainer's memory: valid until the next step.</summary>
 public readonly ref struct StepReport
 {
-    internal StepReport(double loss, double objective, ReadOnlySpan<double> residuals, ReadOnlySpan<float> squaredNorms, Divergence divergence)
+    internal StepReport(double loss, double objective, ReadOnlySpan<double> residuals, ReadOnlySpan<float> squaredNorms, Divergence divergence, int rows)
     {
         Loss = loss;
         Objective = objective;
         Residuals = residuals;
         SquaredNorms = squaredNorms;
         Divergence = divergence;
+        Rows = rows;
     }
+
+    /// <summary>Samples of the batch that the report is of; 0 where it is of none, as none has been finished since the last report.</summary>
+    public int Rows { get; }
 
     /// <summary>The mean loss per sample of the feed-forward output, before the step.</summary>
     public double Loss { get; }

@@ -119,7 +119,7 @@ public abstract class Trainer : IDisposable
     {
         long begun = TrainingMetrics.Begin();
         StepReport report = Train(inputs);
-        TrainingMetrics.End(begun, _rows, report);
+        TrainingMetrics.End(begun, report);
         return report;
     }
 

@@ -23,16 +23,17 @@ public static class TrainingMetrics
     /// <summary>The time when a step begins; 0 when nobody listens to its duration.</summary>
     internal static long Begin() => Duration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
-    /// <summary>Measures a step.</summary>
+    /// <summary>Measures a step; nothing where no batch has been finished.</summary>
     /// <param name="begun">Of <see cref="Begin"/>.</param>
-    /// <param name="samples">Of the step.</param>
     /// <param name="report">What it did.</param>
-    internal static void End(long begun, int samples, in StepReport report)
+    internal static void End(long begun, in StepReport report)
     {
+        if (report.Rows == 0)
+            return;
         if (begun != 0)
             Duration.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         Steps.Add(1);
-        Samples.Add(samples);
+        Samples.Add(report.Rows);
         if (report.Diverged)
         {
             Diverged.Add(1);

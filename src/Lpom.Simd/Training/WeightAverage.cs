@@ -10,7 +10,7 @@ internal sealed class WeightAverage
 {
     private readonly Matrix[] _means;
     private readonly int _firstStep;
-    private int _count;
+    private readonly int[] _counts;
 
     /// <param name="layers">The layers to average.</param>
     /// <param name="part">The last part of the run, above 0.</param>
@@ -18,12 +18,13 @@ internal sealed class WeightAverage
     public WeightAverage(ReadOnlySpan<BiasedLayer> layers, float part, int totalSteps)
     {
         _means = new Matrix[layers.Length];
+        _counts = new int[layers.Length];
         for (int i = 0; i < layers.Length; i++) _means[i] = new Matrix(layers[i].Outputs, layers[i].Inputs + 1);
         _firstStep = (int)Math.Floor(totalSteps * (1.0 - part));
     }
 
     /// <summary>Whether the last part has begun.</summary>
-    public bool HasBegun => _count > 0;
+    public bool HasBegun => _counts[0] > 0;
 
     /// <summary>The mean weights of a layer [outputs × (inputs + 1)].</summary>
     public MatrixView this[int layer] => _means[layer].View;
@@ -31,7 +32,9 @@ internal sealed class WeightAverage
     public void VisitState(IStateVisitor state)
     {
         foreach (Matrix mean in _means) state.Visit(mean.View);
-        state.Visit(ref _count);
+        // The layers' are equal between steps.
+        state.Visit(ref _counts[0]);
+        Array.Fill(_counts, _counts[0]);
     }
 
     /// <summary>Takes in the weights after a step.</summary>
@@ -40,9 +43,18 @@ internal sealed class WeightAverage
     /// <param name="step">The step's number, from 0.</param>
     public void Add(KernelContext context, ReadOnlySpan<BiasedLayer> layers, int step)
     {
+        for (int i = 0; i < layers.Length; i++) Add(context, i, layers[i], step);
+    }
+
+    /// <summary>The same of one layer; several threads may each do other layers.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="index">The layer's place.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public void Add(KernelContext context, int index, BiasedLayer layer, int step)
+    {
         if (step < _firstStep) return;
-        float weight = 1f / ++_count;
-        for (int i = 0; i < layers.Length; i++)
-            Map.Binary(context, new AxpBy(1 - weight, weight), _means[i].View, layers[i].Weights.View, _means[i].View);
+        float weight = 1f / ++_counts[index];
+        Map.Binary(context, new AxpBy(1 - weight, weight), _means[index].View, layer.Weights.View, _means[index].View);
     }
 }

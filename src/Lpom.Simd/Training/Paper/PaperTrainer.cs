@@ -190,7 +190,7 @@ public sealed class PaperTrainer : Trainer
         RefreshResiduals();
         Divergence divergence = CheckObjective(objective);
         if (divergence.Kind == DivergenceKind.None) divergence = SolveOrReport(objective);
-        return new StepReport(_loss, objective, _residuals, _squaredNorms, divergence);
+        return new StepReport(_loss, objective, _residuals, _squaredNorms, divergence, Rows);
     }
 
     private void RefreshResiduals()

@@ -1,5 +1,6 @@
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training.Streaming.Asynchronous;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -82,6 +83,12 @@ public readonly record struct StreamingOptions
     /// <summary>How the threads share a step. The result does not depend on it.</summary>
     public Parallelism Parallelism { get; init; }
 
+    /// <summary>
+    /// The most batches at once with <see cref="Parallelism.Asynchronous"/>, from 1; 0 for one per thread, or per layer where they are
+    /// fewer, or as many as the size of the steps allows. A batch is fed forward by weights that lack the steps of fewer batches than that.
+    /// </summary>
+    public int BatchesInFlight { get; init; }
+
     /// <summary>The seed of the dropout.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -144,10 +151,18 @@ public readonly record struct StreamingOptions
         OptionChecks.Fraction(InputDropout, nameof(InputDropout));
         OptionChecks.AtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         OptionChecks.AtLeast((int)Parallelism, 0, nameof(Parallelism));
-        OptionChecks.AtMost((int)Parallelism, (int)Training.Parallelism.Layers, nameof(Parallelism));
+        OptionChecks.AtMost((int)Parallelism, (int)Training.Parallelism.Asynchronous, nameof(Parallelism));
+        CheckInFlight();
         OptionChecks.Average(AveragedPart, TotalSteps);
         OptionChecks.Run(Schedule, TotalSteps, FirstStep, MaxBatch, Threads);
         return this;
+    }
+
+    private void CheckInFlight()
+    {
+        OptionChecks.AtLeast(BatchesInFlight, 0, nameof(BatchesInFlight));
+        if (BatchesInFlight < 2) return;
+        OptionChecks.AtMost(BatchesInFlight, DelayedSteps.MostInFlight(this), nameof(BatchesInFlight), $": steps of LearningRate {LearningRate} with Momentum {Momentum} would not come to rest with more");
     }
 
     // Random deviations of size 1 above a layer arrive below it with ‖W‖/√inputs, and at most β times that is left behind φ.

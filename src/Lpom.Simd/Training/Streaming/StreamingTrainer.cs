@@ -13,7 +13,7 @@ namespace Lpom.Simd.Training.Streaming;
 /// metric of all the data seen (<see cref="StreamingWeightSolve"/>). The first layer's metric is that of the training rows, known before
 /// training: it trains on whitened rows.
 /// </summary>
-public sealed class StreamingTrainer : RowTrainer
+public sealed partial class StreamingTrainer : RowTrainer
 {
     // Layers this wide refresh half as often: their Gram matrices and inverses cost most.
     private const int WideUnits = 1000;
@@ -81,6 +81,7 @@ public sealed class StreamingTrainer : RowTrainer
         (_solved, _velocities) = (SolvedAt, i => _layers[i].Velocity.View);
         bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
         (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
+        _pipeline = CreatePipeline();
     }
 
     /// <summary>Whether the next step makes the inverses of the running Gram matrices anew, which takes many times as long as a step without.</summary>
@@ -95,6 +96,7 @@ public sealed class StreamingTrainer : RowTrainer
     /// <inheritdoc />
     public override void CollectState()
     {
+        _pipeline?.Drain();
         base.CollectState();
         if (Ranks is null) return;
         Ranks.GatherRows(_velocities, _layers.Length);
@@ -103,6 +105,7 @@ public sealed class StreamingTrainer : RowTrainer
 
     internal override void VisitState(IStateVisitor state)
     {
+        _pipeline?.Drain();
         base.VisitState(state);
         foreach (StreamingLayer layer in _layers)
         {
@@ -180,14 +183,22 @@ public sealed class StreamingTrainer : RowTrainer
     // is found when the other layers take theirs.
     private protected override Divergence UpdateWeights(int step, double objective)
     {
-        bool isDue = _isRefreshHeld || IsRefreshStep(step);
-        _isRefreshHeld = isDue && HoldsRefreshes;
-        (_stepNumber, _refreshes, _scale) = (step, isDue && !HoldsRefreshes, StepScale * _options.ScaleAt(_options.FirstStep + step));
+        (_stepNumber, _refreshes, _scale) = (step, TakeRefresh(step), ScaleOf(step));
         Divergence divergence = ForLayers(_updateGram, objective);
         if (Ranks is not null) divergence = ShareMetrics(Ranks.Ranks, objective);
         if (divergence.Kind != DivergenceKind.None) return divergence;
         return Ranks is null ? ForLayers(_solveWeights, objective) : SolveTogether(Ranks, objective);
     }
+
+    // Whether the step makes the inverses anew, or leaves them to one after it.
+    private bool TakeRefresh(int step)
+    {
+        bool isDue = _isRefreshHeld || IsRefreshStep(step);
+        _isRefreshHeld = isDue && HoldsRefreshes;
+        return isDue && !HoldsRefreshes;
+    }
+
+    private float ScaleOf(int step) => StepScale * _options.ScaleAt(_options.FirstStep + step);
 
     // Each metric is one rank's work, and its inverse goes round.
     private Divergence ShareMetrics(ICommunicator ranks, double objective)
@@ -253,7 +264,7 @@ public sealed class StreamingTrainer : RowTrainer
     {
         _found[layer] = DivergenceKind.None;
         if (_layers[layer].Gram is not RunningGram gram || (Ranks is not null && OwnerOf(layer) != Ranks.Ranks.Rank)) return;
-        if (_stepNumber % _gramEvery == 0 || _stepNumber < FirstGramSteps) gram.Add(context, _layers[layer].Input, _options.GramRate);
+        if (AddsToGram(_stepNumber, _gramEvery)) gram.Add(context, _layers[layer].Input, _options.GramRate);
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 
@@ -284,6 +295,9 @@ public sealed class StreamingTrainer : RowTrainer
             if (_options.AdaptiveMu && worker == 0) _scratch[worker].Reserve(_options.MaxBatch, _layers[layer].Outputs);
         }
     }
+
+    /// <summary>Whether a step's batch goes into the running Gram matrices.</summary>
+    internal static bool AddsToGram(int step, int every) => step % every == 0 || step < FirstGramSteps;
 
     private bool IsRefreshStep(int step) => step % _refreshEvery == 0 || step is 3 or 10 or 25;
 }

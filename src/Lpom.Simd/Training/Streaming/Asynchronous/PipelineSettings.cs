@@ -1,0 +1,12 @@
+using Lpom.Simd.Model;
+
+namespace Lpom.Simd.Training.Streaming.Asynchronous;
+
+/// <summary>What the stages of a pipeline need to know of the training.</summary>
+/// <param name="Options">The settings.</param>
+/// <param name="Loss">ℓ.</param>
+/// <param name="IsSmoothed">Whether targets are smoothed.</param>
+/// <param name="FirstLambda">λ of the first layer, on whitened rows.</param>
+/// <param name="Average">The mean of the last weights; null for none.</param>
+/// <param name="GramEvery">Steps from one batch that goes into the running Gram matrices to the next.</param>
+internal sealed record PipelineSettings(StreamingOptions Options, Loss Loss, bool IsSmoothed, float FirstLambda, WeightAverage? Average, int GramEvery);

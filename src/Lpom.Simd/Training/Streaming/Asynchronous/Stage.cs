@@ -1,0 +1,234 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Dense;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Kernels.Pointwise;
+using Lpom.Simd.Kernels.Threads;
+using Lpom.Simd.Kernels.Width;
+
+namespace Lpom.Simd.Training.Streaming.Asynchronous;
+
+/// <summary>
+/// A block of layers that one thread owns: it feeds batches forward through them, and takes their deviations and weight solves. Batches
+/// pass in one order, so that counts of them say where each is; a stage writes its own counts alone.
+/// </summary>
+internal sealed class Stage : IDisposable
+{
+    private readonly RowRange _layers;
+    private readonly BatchSlot[] _slots;
+    private readonly PipelineSettings _settings;
+    private readonly StreamingWeightSolve _solve;
+    private readonly SharedMatrix _scratch = new();
+    private readonly int _mostHeld;
+    private Stage? _below, _above, _bottom;
+    private int _fed, _pulled, _done;
+
+    /// <param name="layers">Its layers.</param>
+    /// <param name="slots">Batch t is in that of t modulo their number.</param>
+    /// <param name="mostHeld">The most batches that it has fed forward and is not done with; one more than the steps that a batch's weights may lack.</param>
+    /// <param name="settings">Of all stages.</param>
+    /// <param name="width">Of the vectors.</param>
+    public Stage(RowRange layers, BatchSlot[] slots, int mostHeld, PipelineSettings settings, SimdWidth width)
+    {
+        (_layers, _slots, _mostHeld, _settings) = (layers, slots, mostHeld, settings);
+        Context = new KernelContext(1, width);
+        StreamingLayer[] own = [.. Enumerable.Range(layers.First, layers.Count).Select(i => slots[0][i])];
+        _solve = new StreamingWeightSolve(own, DelayedSteps.Bounded(settings.Options, delay: mostHeld - 1), settings.FirstLambda);
+        foreach (StreamingLayer layer in own)
+        {
+            if (layer.Gram is RunningGram gram) _scratch.Reserve(gram.Size, gram.Size);
+            if (settings.Options.AdaptiveMu) _scratch.Reserve(settings.Options.MaxBatch, layer.Outputs);
+        }
+    }
+
+    /// <summary>What its kernels run with.</summary>
+    public KernelContext Context { get; }
+
+    /// <summary>Raised when there may be something to do for it.</summary>
+    public ThreadSignal Signal { get; } = new();
+
+    /// <summary>Batches that it has fed forward.</summary>
+    public int Fed => Volatile.Read(ref _fed);
+
+    /// <summary>Batches whose deviations it has handed down.</summary>
+    public int Pulled => Volatile.Read(ref _pulled);
+
+    /// <summary>Batches that it is done with, and whose memory it does not touch any more.</summary>
+    public int Done => Volatile.Read(ref _done);
+
+    /// <summary>The most weight steps that a batch fed forward has lacked.</summary>
+    public int LargestDelay { get; private set; }
+
+    /// <summary>Written to, or followed as far as it goes; null for neither.</summary>
+    public List<StageOperation>? Order { get; set; }
+
+    /// <summary>Whether <see cref="Order"/> is followed.</summary>
+    public bool IsReplaying { get; set; }
+
+    /// <summary>What is next in the order that is followed.</summary>
+    public int ReplayPosition { get; private set; }
+
+    private bool IsTop => _above is null;
+
+    /// <summary>Puts it between others.</summary>
+    /// <param name="below">Null for the first.</param>
+    /// <param name="above">Null for the last.</param>
+    /// <param name="bottom">The first, whose thread waits for the ends of batches.</param>
+    public void Connect(Stage? below, Stage? above, Stage bottom) => (_below, _above, _bottom) = (below, above, bottom);
+
+    /// <summary>Starts on an order from its beginning, or on none.</summary>
+    public void Follow(List<StageOperation>? order, bool isReplaying) => (Order, IsReplaying, ReplayPosition) = (order, isReplaying, 0);
+
+    /// <summary>What may be done now: deviations first, so that batches leave before others enter.</summary>
+    /// <param name="given">Batches that have been fed forward up to this stage.</param>
+    public StageOperation Next(int given)
+    {
+        bool canPull = _done < _fed && (_above is null || _above.Pulled > _done);
+        bool canFeed = given > _fed && _fed - _done < _mostHeld;
+        StageOperation wanted = Wanted;
+        if (canPull && wanted != StageOperation.Forward) return StageOperation.Backward;
+        return canFeed && wanted != StageOperation.Backward ? StageOperation.Forward : StageOperation.None;
+    }
+
+    /// <summary>The next operation of the order that is followed; none when any is welcome.</summary>
+    public StageOperation Wanted => IsReplaying && Order is { } order && ReplayPosition < order.Count ? order[ReplayPosition] : StageOperation.None;
+
+    /// <summary>The same for a stage that has another below it.</summary>
+    public StageOperation Next() => Next(_below!.Fed);
+
+    /// <summary>Does what may be done, as <see cref="Next(int)"/> says.</summary>
+    public void Do(StageOperation operation)
+    {
+        if (IsReplaying) ReplayPosition++;
+        else Order?.Add(operation);
+        if (operation == StageOperation.Forward) FeedForward(_slots[_fed % _slots.Length]);
+        else TakeDeviations(_slots[_done % _slots.Length]);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Context.Dispose();
+        Signal.Dispose();
+    }
+
+    private void FeedForward(BatchSlot slot)
+    {
+        LargestDelay = Math.Max(LargestDelay, _fed - _done);
+        for (int i = _layers.First; i < _layers.First + _layers.Count; i++)
+        {
+            LayerPart layer = slot.On(i);
+            Gemm.Multiply(Context, GemmForm.NT, layer.Input, layer.Weights, layer.Product);
+            if (i < slot.Found.Length - 1) layer.Activation.Apply(Context, layer.Product, slot.On(i + 1).Input.SliceCols(0, layer.Units.Count));
+        }
+        Volatile.Write(ref _fed, _fed + 1);
+        _above?.Signal.Raise();
+    }
+
+    private void TakeDeviations(BatchSlot slot)
+    {
+        if (IsTop) MeasureLoss(slot);
+        if (!slot.IsDead) UpdateDeviations(slot);
+        if (!slot.IsDead) HandDown(slot);
+        // A batch may be dead below this stage alone.
+        bool isDead = slot.IsDead;
+        Volatile.Write(ref _pulled, _pulled + 1);
+        _below?.Signal.Raise();
+        if (!isDead) UpdateWeights(slot);
+        Volatile.Write(ref _done, _done + 1);
+        _bottom!.Signal.Raise();
+    }
+
+    private void MeasureLoss(BatchSlot slot)
+    {
+        MatrixView product = slot.On(slot.Found.Length - 1).Product;
+        slot.Loss = Objective.Loss(Context, product, slot.Targets, _settings.Loss) / slot.Rows;
+        slot.Objective = _settings.IsSmoothed ? Objective.Loss(Context, product, slot.SmoothedTargets, _settings.Loss) / slot.Rows : slot.Loss;
+        if (!double.IsFinite(slot.Loss)) Report(slot, slot.Found.Length - 1, DivergenceKind.NotFinite);
+    }
+
+    private static void Report(BatchSlot slot, int layer, DivergenceKind kind)
+    {
+        slot.Found[layer] = new Divergence(kind, layer + 1, 0);
+        slot.IsDead = true;
+    }
+
+    private void UpdateDeviations(BatchSlot slot)
+    {
+        for (int i = _layers.First + _layers.Count - 1; i >= _layers.First; i--)
+        {
+            UpdateDeviation(slot, i);
+            LayerPart layer = slot.On(i);
+            slot.Residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, layer.Deviation) / ((double)slot.Rows * layer.Units.Count));
+            if (double.IsFinite(slot.Residuals[i])) continue;
+            Report(slot, i, DivergenceKind.NotFinite);
+            return;
+        }
+    }
+
+    private void UpdateDeviation(BatchSlot slot, int i)
+    {
+        LayerPart layer = slot.On(i);
+        if (i == slot.Found.Length - 1)
+        {
+            TargetUpdate.Output(Context, layer, _settings.IsSmoothed ? slot.SmoothedTargets : slot.Targets, _settings.Loss, 1 / _settings.Options.Mu);
+            return;
+        }
+        // The stage above has handed down the pull of this stage's last layer.
+        if (i < _layers.First + _layers.Count - 1) Pull(slot, i);
+        LayerPart above = slot.On(i + 1);
+        if (_settings.Options.AdaptiveMu) MoveAdaptively(layer, above);
+        else TargetUpdate.Move(Context, layer, above, layer.Deviation, 1f);
+    }
+
+    // The product lands where the deviation will stand.
+    private void Pull(BatchSlot slot, int i)
+    {
+        LayerPart above = slot.On(i + 1);
+        Gemm.Multiply(Context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, slot.On(i).Deviation);
+    }
+
+    private void MoveAdaptively(LayerPart layer, LayerPart above)
+    {
+        MatrixView pull = _scratch.View(layer.Deviation.Rows, layer.Deviation.Cols);
+        layer.Deviation.CopyTo(pull);
+        TargetUpdate.Move(Context, layer, above, pull, 1f);
+        double count = (double)pull.Rows * pull.Cols;
+        TargetUpdate.Move(Context, layer, above, pull, TargetUpdate.Ratio(Reduce.SumSquares(Context, layer.Deviation), count, 1 / _settings.Options.Mu));
+    }
+
+    private void HandDown(BatchSlot slot)
+    {
+        if (_below is not null) Pull(slot, _layers.First - 1);
+    }
+
+    // Every Gram matrix of the stage is factored before one of its weights changes.
+    private void UpdateWeights(BatchSlot slot)
+    {
+        int end = _layers.First + _layers.Count;
+        bool isWhole = true;
+        for (int i = _layers.First; i < end; i++) isWhole &= UpdateGram(slot, i);
+        for (int i = _layers.First; i < end && isWhole; i++)
+        {
+            if (SolveWeights(slot, i)) _settings.Average?.Add(Context, i, slot[i], _settings.Options.FirstStep + slot.Step);
+        }
+    }
+
+    private bool UpdateGram(BatchSlot slot, int i)
+    {
+        if (slot[i].Gram is not RunningGram gram) return true;
+        if (StreamingTrainer.AddsToGram(slot.Step, _settings.GramEvery)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
+        if (!slot.Refreshes || gram.Refresh(Context, _settings.Options.Damping, _scratch.View(gram.Size, gram.Size))) return true;
+        slot.Found[i] = new Divergence(DivergenceKind.SingularGram, i + 1, 0);
+        return false;
+    }
+
+    private bool SolveWeights(BatchSlot slot, int i)
+    {
+        StreamingLayer layer = slot[i];
+        var units = new RowRange(0, layer.Outputs);
+        _solve.Begin(Context, layer, units, new RowRange(0, slot.Rows));
+        if (_solve.End(Context, layer, units, _solve.Predicted(Context, layer, units), slot.Scale)) return true;
+        slot.Found[i] = new Divergence(DivergenceKind.NotFinite, i + 1, 0);
+        return false;
+    }
+}

@@ -1,0 +1,107 @@
+using Lpom.Simd.Kernels;
+using Lpom.Simd.Kernels.Memory;
+using Lpom.Simd.Model;
+using Lpom.Simd.Training.Streaming.Asynchronous;
+
+namespace Lpom.Simd.Training.Streaming;
+
+/// <summary>The trainer where batches overlap: a step takes a batch in, and reports of one that has been finished since.</summary>
+public sealed partial class StreamingTrainer
+{
+    private readonly Pipeline? _pipeline;
+    private double[] _reportedResiduals = [];
+
+    /// <summary>The stages and their threads; null where batches do not overlap.</summary>
+    internal Pipeline? Pipeline => _pipeline;
+
+    /// <inheritdoc />
+    /// <remarks>Finishes all batches in flight; with ranks, every one of them calls it.</remarks>
+    public override Network ToNetwork()
+    {
+        _pipeline?.Drain();
+        return base.ToNetwork();
+    }
+
+    private protected override void DisposeWorkers()
+    {
+        _pipeline?.Dispose();
+        base.DisposeWorkers();
+    }
+
+    private protected override StepReport TrainOnRows(ReadOnlySpan<int> rows)
+    {
+        if (_pipeline is null) return base.TrainOnRows(rows);
+        StepReport report = MakeRoom(_pipeline);
+        BatchSlot slot = Begin(_pipeline);
+        Gather(_pipeline.Context, rows, slot.InputBuffer);
+        Feed(_pipeline, slot);
+        return report;
+    }
+
+    private protected override StepReport Train(ReadOnlyMatrixView inputs)
+    {
+        if (_pipeline is null) return base.Train(inputs);
+        StepReport report = MakeRoom(_pipeline);
+        BatchSlot slot = Begin(_pipeline);
+        Scale(_pipeline.Context, inputs, slot[0].Input);
+        Feed(_pipeline, slot);
+        return report;
+    }
+
+    private protected override StepReport FinishOldest() => _pipeline is null ? default : ReportOf(_pipeline.End());
+
+    private Pipeline? CreatePipeline()
+    {
+        int stages = Math.Min(Context.Team.Size, _layers.Length);
+        if (_options.Parallelism != Parallelism.Asynchronous || stages < 2 || Ranks is not null) return null;
+        int inFlight = _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
+        _reportedResiduals = new double[_layers.Length];
+        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, _gramEvery);
+        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(CostOfAll)], stages), inFlight, settings, Context.Width);
+    }
+
+    private StepReport MakeRoom(Pipeline pipeline)
+    {
+        pipeline.Advance();
+        return pipeline.IsDue ? ReportOf(pipeline.End()) : default;
+    }
+
+    private BatchSlot Begin(Pipeline pipeline)
+    {
+        BatchSlot slot = pipeline.Begin();
+        slot.Begin(Rows, NextStep, ScaleOf(NextStep), TakeRefresh(NextStep));
+        return slot;
+    }
+
+    private void Feed(Pipeline pipeline, BatchSlot slot)
+    {
+        KernelContext context = pipeline.Context;
+        Drop(slot[0].Input);
+        _metric.Whiten(context, slot[0].Input);
+        Targets.CopyTo(slot.Targets);
+        if (IsSmoothed) Smooth(context, slot.SmoothedTargets);
+        slot.TargetSize = TargetSize(context);
+        _ = TakeStep();
+        pipeline.Feed();
+    }
+
+    // A loss that has grown is seen here, in the order of the batches, when the weights have taken the step.
+    private StepReport ReportOf(BatchSlot? slot)
+    {
+        if (slot is null) return default;
+        Divergence divergence = slot.Topmost();
+        if (divergence.Kind == DivergenceKind.None && HasGrown(slot.Loss, slot.TargetSize))
+            divergence = new Divergence(DivergenceKind.LossGrowth, _layers.Length, slot.Loss);
+        slot.Residuals.CopyTo(_reportedResiduals, 0);
+        return new StepReport(slot.Loss, slot.Objective, _reportedResiduals, [], divergence, slot.Rows);
+    }
+
+    // Forward, pull, gradient, the metric's product, and its update and inverse, which some steps have.
+    private long CostOfAll(StreamingLayer layer)
+    {
+        long inputs = layer.Inputs + 1, weights = inputs * layer.Outputs, rows = Math.Min(_options.MaxBatch, layer.Outputs);
+        if (layer.Gram is null) return _options.MaxBatch * (2 * weights);
+        long metric = (rows * inputs * inputs) + (_options.MaxBatch * inputs * inputs / (2 * _gramEvery)) + (inputs * inputs * inputs / _refreshEvery);
+        return (_options.MaxBatch * 3 * weights) + metric;
+    }
+}
