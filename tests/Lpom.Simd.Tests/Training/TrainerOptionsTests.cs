@@ -91,6 +91,7 @@ public class TrainerOptionsTests
         Assert.Equal(
             [rate, decay, trust, damping, 7.5],
             ((float[])[options.LearningRate, options.WeightDecay, options.TrustRadius, options.Damping, options.EffectiveDimension]).Select(value => Math.Round((double)value, 7)));
-        Assert.Equal((activation == "sigmoid", loss == Loss.LeastSquares ? 100 : 0), (options.AdaptiveMu, options.WarmUpSteps));
+        int warmUp = loss == Loss.LeastSquares ? 100 : layers > 4 ? 300 : 0;
+        Assert.Equal((activation == "sigmoid", warmUp), (options.AdaptiveMu, options.WarmUpSteps));
     }
 }

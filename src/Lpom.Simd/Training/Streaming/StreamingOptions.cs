@@ -18,6 +18,9 @@ public readonly record struct StreamingOptions
     // Deep networks of saturating units stall now and then at the rate that is best for few layers.
     private const float DeepLearningRate = 3f;
 
+    // Twenty layers of ReLU at a batch of 32 died within the first steps of six of nine runs without, and of two of three with a hundred.
+    private const int DeepWarmUp = 300;
+
     /// <summary>The recipe's settings.</summary>
     public StreamingOptions()
     {
@@ -106,7 +109,8 @@ public readonly record struct StreamingOptions
     /// <summary>
     /// The settings for a network, by its inputs, its depth and its start alone. Of few inputs the effective dimension is a quarter at
     /// most: the metric of more of a table's columns fits their noise. Beyond four layers every layer of n has the part f = 2/n of the
-    /// decay and of η = 3, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output.
+    /// decay and of η = 3, and √f times the trust radius and 1/√f times the damping, as the changes of all layers add up at the output,
+    /// and the steps grow over the first three hundred: without, twenty rectified layers mostly die in them.
     /// With least squares, whose deviations have no bound, the trust radius is f^1.5 times its size beyond two layers instead, and the
     /// steps grow over the first hundred. The penalties adapt, eq. (9), where the deviation would arrive at the first layer with less than a hundredth of its size.
     /// Deep networks whose penalties adapt take two thirds of the step, a tenth of the decay and one and a half times the damping.
@@ -128,6 +132,7 @@ public readonly record struct StreamingOptions
             WeightDecay = options.WeightDecay * part,
             TrustRadius = options.TrustRadius * root,
             Damping = options.Damping / root,
+            WarmUpSteps = DeepWarmUp,
         };
         return options.AdaptiveMu
             ? options with { LearningRate = options.LearningRate * 2 / 3, WeightDecay = options.WeightDecay / 10, Damping = options.Damping * 1.5f }
