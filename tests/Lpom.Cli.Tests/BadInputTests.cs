@@ -28,6 +28,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--parallel: --method sgd has no such setting", "--method", "sgd", "--parallel", "sync")]
     [InlineData("--distributed: --method lpom-paper has no such setting", "--method", "lpom-paper", "--distributed", "mpi")]
     [InlineData("--parallel sync: not with --distributed", "--parallel", "sync", "--distributed", "mpi")]
+    [InlineData("--parallel rows: not with --distributed", "--parallel", "rows", "--distributed", "mpi")]
     [InlineData("no launcher started this process", "--distributed", "mpi")]
     [InlineData("--parallel: --method adam has no such setting", "--method", "adam", "--parallel", "async")]
     [InlineData("--parallel async: not with --distributed", "--distributed", "mpi", "--parallel", "async")]

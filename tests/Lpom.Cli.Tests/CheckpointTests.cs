@@ -23,6 +23,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(3, "adam", "--patience", "2")]
     // It diverges three times in the first steps, and is killed in the second epoch behind them.
     [InlineData(9, "lpom-paper", "--mu", "0.002")]
+    [InlineData(3, "lpom", "--parallel", "sync", "--batch", "20")]
     public void A_run_that_was_killed_goes_on_to_the_same_model(int checkpoints, string method, params string[] options)
     {
         string[] run = ["--method", method, .. options];
@@ -31,8 +32,8 @@ public sealed class CheckpointTests : IDisposable
         File.Delete(_folder[Model]);
 
         KillAfterCheckpoints(checkpoints, [.. run, "--checkpoint", Folder, "--checkpoint-every", "5steps"]);
-        // What threads share is no part of the run.
-        string[] parallel = method == "lpom" ? ["--parallel", "sync"] : [];
+        // What threads share is no part of the run, but for blocks of layers.
+        string[] parallel = method == "lpom" && !options.Contains("--parallel") ? ["--parallel", "rows"] : [];
         Ran resumed = Train([.. run, .. parallel, "--checkpoint", Folder, "--resume", "--report", "resumed.html"]);
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
         Assert.InRange(resumed.Json[0].GetProperty("resumedAfterStep").GetInt32(), 15, 60);

@@ -61,8 +61,8 @@ internal static class ParallelCommand
         Network start = NetworkInit.Glorot([Inputs, .. Enumerable.Repeat(width, layers), Classes], hidden!, Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1, hasBiases: true);
         var rows = new BatchRows(Noise.Matrix(batch, Inputs));
         StreamingOptions options = StreamingOptions.For(start) with { MaxBatch = batch, Threads = threads, Schedule = StepSchedule.Constant };
-        using StreamingTrainer one = new(start, options with { Threads = 1 }, rows), products = new(start, options, rows), whole = new(start, options with { Parallelism = Parallelism.Layers }, rows), overlapping = new(start, options with { Parallelism = Parallelism.Asynchronous }, rows);
-        StreamingTrainer[] trainers = [one, products, whole, overlapping];
+        using StreamingTrainer one = new(start, options with { Threads = 1 }, rows), products = new(start, options, rows), byRows = new(start, options with { Parallelism = Parallelism.Rows }, rows), synchronous = new(start, options with { Parallelism = Parallelism.Synchronous }, rows), asynchronous = new(start, options with { Parallelism = Parallelism.Asynchronous }, rows);
+        StreamingTrainer[] trainers = [one, products, byRows, synchronous, asynchronous];
         int[] numbers = [.. Enumerable.Range(0, batch)], labels = [.. numbers.Select(i => i % Classes)];
         var milliseconds = new double[trainers.Length][];
         for (int i = 0; i < trainers.Length; i++) milliseconds[i] = new double[rounds];
@@ -84,7 +84,9 @@ internal static class ParallelCommand
             }
         }
         double[] medians = [.. milliseconds.Select(Medians.Of)];
-        return new ParallelLine("parallel", layers, width, name, batch, threads, medians[0], medians[1], medians[2], medians[3], medians[0] / medians[1], medians[0] / medians[2], medians[0] / medians[3], medians[1] / medians[2]);
+        return new ParallelLine(
+            "parallel", layers, width, name, batch, threads, medians[0], medians[1], medians[2], medians[3], medians[4],
+            medians[0] / medians[1], medians[0] / medians[2], medians[0] / medians[3], medians[0] / medians[4], medians[1] / medians[3]);
     }
 
     private sealed class BatchRows(Matrix rows) : ISampleRows

@@ -36,7 +36,7 @@ internal static class RunConfig
         WriteCommon(json, settings, settings.Data);
         WriteText(json, "data-dir", settings.DataDir);
         json.WriteNumber("threads", settings.Threads);
-        WriteText(json, "parallel", settings.Parallelism == Parallelism.Layers ? TrainSettings.SynchronousParallel : null);
+        WriteText(json, "parallel", settings.Parallelism == Parallelism.Rows ? TrainSettings.SynchronousParallel : null);
         WriteText(json, "distributed", settings.IsDistributed ? TrainSettings.MpiDistribution : null);
         WriteText(json, "output", settings.Output);
         WriteText(json, "checkpoint", settings.Checkpoint?.Folder);
@@ -55,8 +55,6 @@ internal static class RunConfig
         // A part of nothing is what a method without the option has.
         foreach ((string option, string value) in RunIdentity.OptionsOf(settings).Where(pair => pair is not { Key: "--dropout" or "--average", Value: "0" }))
             WriteText(json, option.TrimStart('-'), value);
-        // The only way to share a step that the model depends on.
-        WriteText(json, "parallel", settings.Parallelism == Parallelism.Asynchronous ? TrainSettings.AsynchronousParallel : null);
     }
 
     private static void WriteText(Utf8JsonWriter json, string key, string? value)

@@ -62,7 +62,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<ulong> _seed = CommonOptions.Seed("--seed", 1, "Seed of the start and of the order of rows; the same seed gives the same model");
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string> _parallel = CommonOptions.Choice(
-        "--parallel", ["off", TrainSettings.SynchronousParallel, TrainSettings.AsynchronousParallel], "off", "What threads share: every matrix product, or with sync rows of the batch, then layers, for narrow layers; the result does not depend on it. With async each thread has layers of its own, for deep networks, and batches overlap: the result depends on timing, and is another one when the run is repeated or resumed");
+        "--parallel", ["off", TrainSettings.RowsParallel, TrainSettings.SynchronousParallel, TrainSettings.AsynchronousParallel], "off", "What threads share: every matrix product; with rows the rows of a batch, then layers, for narrow layers, with the same result; with sync and async blocks of layers, for deep networks, and batches overlap, so that the result is another one, which depends on timing with async alone");
     private readonly Option<string> _distributed = CommonOptions.Choice(
         "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each some units of every wide layer; the result is one process's but for rounding");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
@@ -303,7 +303,8 @@ internal sealed class TrainCommandOptions
 
     private Parallelism ParallelismOf(ParseResult parsed) => parsed.GetValue(_parallel) switch
     {
-        TrainSettings.SynchronousParallel => Parallelism.Layers,
+        TrainSettings.RowsParallel => Parallelism.Rows,
+        TrainSettings.SynchronousParallel => Parallelism.Synchronous,
         TrainSettings.AsynchronousParallel => Parallelism.Asynchronous,
         _ => Parallelism.Products,
     };

@@ -67,7 +67,10 @@ internal sealed record TrainSettings
 
     public required int Threads { get; init; }
 
-    /// <summary>What <see cref="Parallelism.Layers"/> is called.</summary>
+    /// <summary>What <see cref="Parallelism.Rows"/> is called.</summary>
+    public const string RowsParallel = "rows";
+
+    /// <summary>What <see cref="Parallelism.Synchronous"/> is called.</summary>
     public const string SynchronousParallel = "sync";
 
     /// <summary>What <see cref="Parallelism.Asynchronous"/> is called.</summary>
@@ -126,7 +129,8 @@ internal sealed record TrainSettings
     /// <summary>What a way to share a step is called; null for the usual one.</summary>
     public static string? NameOf(Parallelism parallelism) => parallelism switch
     {
-        Parallelism.Layers => SynchronousParallel,
+        Parallelism.Rows => RowsParallel,
+        Parallelism.Synchronous => SynchronousParallel,
         Parallelism.Asynchronous => AsynchronousParallel,
         _ => null,
     };

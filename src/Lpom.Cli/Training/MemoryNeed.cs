@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lpom.Cli.Options;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Training;
 
@@ -22,11 +23,12 @@ internal static class MemoryNeed
         CheckBatch(settings.Method, widths, batch);
         int workers = settings.Parallelism switch
         {
-            Parallelism.Layers => settings.Threads,
+            Parallelism.Rows => settings.Threads,
+            Parallelism.Synchronous => Math.Min(StreamingTrainer.SynchronousBlocks, layers.Length),
             Parallelism.Asynchronous => Math.Min(settings.Threads, layers.Length),
             _ => 1,
         };
-        int inFlight = settings.Parallelism == Parallelism.Asynchronous ? workers : 1;
+        int inFlight = settings.Parallelism is Parallelism.Synchronous or Parallelism.Asynchronous ? workers : 1;
         double need = sizeof(float) * (
             (WeightCopies(settings, epochs) * layers.Sum())
             + Temporaries(settings.Method, layers, widths, batch, workers)

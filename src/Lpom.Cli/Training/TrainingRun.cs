@@ -236,13 +236,13 @@ internal sealed class TrainingRun : IDisposable
         GC.WaitForPendingFinalizers();
         _clock.Start();
         _order.StartEpoch(_at.Epoch);
-        while (_at.Batch < _order.Count && !Agree(interruption.Requested))
+        while (_at.Batch < _order.Count && !(Agree(interruption.Requested) && CanPause))
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
             if (!RunStep(_order[_at.Batch], progress))
                 break;
-            if (checkpoints is null || !Agree(checkpoints.IsDue()))
+            if (checkpoints is null || !Agree(checkpoints.IsDue()) || !CanPause)
                 continue;
             if (!FinishSteps(progress))
                 break;
@@ -254,6 +254,9 @@ internal sealed class TrainingRun : IDisposable
         _clock.Stop();
         _warmUpLeft = Math.Max(0, _warmUpLeft - (_at.Batch - first));
     }
+
+    /// <summary>Whether a stop now is none that a resumed run would show.</summary>
+    private bool CanPause => _trainer is not RowTrainer onRows || onRows.CanPause;
 
     /// <summary>Writes a checkpoint, whose time and memory are none of the steps'.</summary>
     /// <returns>The step from which memory is measured on.</returns>

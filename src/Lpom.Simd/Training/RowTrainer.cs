@@ -65,6 +65,12 @@ public abstract class RowTrainer : Trainer
     private protected int NextStep => _step;
 
     /// <summary>
+    /// Whether the state can be saved now so that a run that goes on from it comes to the bits of one that was never stopped. With
+    /// <see cref="Parallelism.Synchronous"/> that is so after every 64 batches, and whenever all are finished for another reason.
+    /// </summary>
+    public virtual bool CanPause => true;
+
+    /// <summary>
     /// Finishes the oldest batch that is in flight, where a step takes in one batch and reports of another, and reports of it: of no rows
     /// where all have been reported.
     /// </summary>

@@ -21,7 +21,7 @@ internal sealed class StepWork : IDisposable
     {
         _team = team;
         int size = team.Team.Size;
-        _workers = parallelism == Parallelism.Layers && size > 1 ? [.. Enumerable.Range(0, size).Select(_ => new KernelContext(1, team.Width))] : [];
+        _workers = parallelism == Parallelism.Rows && size > 1 ? [.. Enumerable.Range(0, size).Select(_ => new KernelContext(1, team.Width))] : [];
     }
 
     /// <summary>Workers that do whole parts; 0 when products are split.</summary>

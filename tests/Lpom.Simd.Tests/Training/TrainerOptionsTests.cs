@@ -31,7 +31,7 @@ public class TrainerOptionsTests
         ["FirstStep"] = ([-1], v => (Streaming with { FirstStep = (int)v }).Validated()),
         ["MaxBatch"] = ([0, -1], v => (Streaming with { MaxBatch = (int)v }).Validated()),
         ["Threads"] = ([-1, 1e9f], v => (Streaming with { Threads = (int)v }).Validated()),
-        ["Parallelism"] = ([-1, 3], v => (Streaming with { Parallelism = (Parallelism)v }).Validated()),
+        ["Parallelism"] = ([-1, 4], v => (Streaming with { Parallelism = (Parallelism)v }).Validated()),
         ["BatchesInFlight"] = ([-1, 100], v => (Streaming with { BatchesInFlight = (int)v }).Validated()),
     };
 

@@ -6,6 +6,7 @@ using System.Text;
 using Lpom.Cli.Options;
 using Lpom.Data;
 using Lpom.Simd.Model;
+using Lpom.Simd.Training;
 
 namespace Lpom.Cli.Training.Checkpoints;
 
@@ -69,6 +70,8 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
         yield return new("--patience", Text(settings.Patience));
         yield return new("--schedule", settings.Schedule.ToString().ToLowerInvariant());
         yield return new("--validation", Text(settings.Validation));
+        // The other ways to share the work give the same model.
+        yield return new("--parallel", settings.Parallelism is Parallelism.Synchronous or Parallelism.Asynchronous ? TrainSettings.NameOf(settings.Parallelism)! : "");
     }
 
     private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";

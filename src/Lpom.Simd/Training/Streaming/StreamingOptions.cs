@@ -1,6 +1,6 @@
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training.Streaming.Asynchronous;
+using Lpom.Simd.Training.Streaming.Stages;
 
 namespace Lpom.Simd.Training.Streaming;
 
@@ -83,12 +83,12 @@ public readonly record struct StreamingOptions
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>How the threads share a step. The result does not depend on it.</summary>
+    /// <summary>How the threads share the work.</summary>
     public Parallelism Parallelism { get; init; }
 
     /// <summary>
-    /// The most batches at once with <see cref="Parallelism.Asynchronous"/>, from 1; 0 for one per thread, or per layer where they are
-    /// fewer, or as many as the size of the steps allows. A batch is fed forward by weights that lack the steps of fewer batches than that.
+    /// The most batches at once with <see cref="Parallelism.Synchronous"/> and <see cref="Parallelism.Asynchronous"/>, from 1; 0 for one per
+    /// block of layers, or as many as the size of the steps allows. A batch is fed forward by weights that lack the steps of fewer batches than that.
     /// </summary>
     public int BatchesInFlight { get; init; }
 

@@ -3,7 +3,7 @@ using Lpom.Simd.Kernels.Random;
 using Lpom.Simd.Tests.Support;
 using Lpom.Simd.Training;
 using Lpom.Simd.Training.Streaming;
-using Lpom.Simd.Training.Streaming.Asynchronous;
+using Lpom.Simd.Training.Streaming.Stages;
 
 namespace Lpom.Simd.Tests.Training.Streaming;
 

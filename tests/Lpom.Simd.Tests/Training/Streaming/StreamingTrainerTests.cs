@@ -76,7 +76,7 @@ public class StreamingTrainerTests
         int batch = 1 + random.NextInt(90), threads = 2 + random.NextInt(4);
         var options = new StreamingOptions { TotalSteps = 12, MaxBatch = batch, Threads = 1, AdaptiveMu = adaptive, AveragedPart = 0.3f, InputDropout = 0.1f };
         byte[] one = TrainParallel(widths, loss, options, seed);
-        byte[] layers = TrainParallel(widths, loss, options with { Threads = threads, Parallelism = Parallelism.Layers }, seed);
+        byte[] layers = TrainParallel(widths, loss, options with { Threads = threads, Parallelism = Parallelism.Rows }, seed);
         Assert.True(one.SequenceEqual(layers), $"seed {seed}: {string.Join('-', widths)} {loss} batch {batch} adaptive {adaptive} threads {threads}");
     }, count: 25);
 
@@ -88,7 +88,7 @@ public class StreamingTrainerTests
     {
         int[] deep = [40, .. Enumerable.Repeat(64, 8), 10];
         var options = new StreamingOptions { TotalSteps = 12, MaxBatch = 40, Threads = 1 };
-        Assert.Equal(TrainParallel(deep, Loss.CrossEntropy, options, 1), TrainParallel(deep, Loss.CrossEntropy, options with { Threads = threads, Parallelism = Parallelism.Layers }, 1));
+        Assert.Equal(TrainParallel(deep, Loss.CrossEntropy, options, 1), TrainParallel(deep, Loss.CrossEntropy, options with { Threads = threads, Parallelism = Parallelism.Rows }, 1));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class StreamingTrainerTests
     [InlineData(2, false)]
     [InlineData(3, true)]
     public void Nor_does_one_of_all_layers_at_once(int threads, bool adaptive) =>
-        AssertAllocatesNothing([100, .. Enumerable.Repeat(50, 8), 10], threads, adaptive, Parallelism.Layers);
+        AssertAllocatesNothing([100, .. Enumerable.Repeat(50, 8), 10], threads, adaptive, Parallelism.Rows);
 
     private static void AssertAllocatesNothing(int[] widths, int threads, bool adaptive, Parallelism parallelism)
     {

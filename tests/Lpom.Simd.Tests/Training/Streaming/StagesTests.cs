@@ -8,12 +8,12 @@ using Lpom.Simd.Tests.Model;
 using Lpom.Simd.Tests.Support;
 using Lpom.Simd.Training;
 using Lpom.Simd.Training.Streaming;
-using Lpom.Simd.Training.Streaming.Asynchronous;
+using Lpom.Simd.Training.Streaming.Stages;
 
 namespace Lpom.Simd.Tests.Training.Streaming;
 
 [Collection(Allocations.Collection)]
-public class AsynchronousTests
+public class StagesTests
 {
     private const int Rows = 200;
 
@@ -51,6 +51,47 @@ public class AsynchronousTests
         int inFlight = random.Options.BatchesInFlight == 0 ? delays.Length : random.Options.BatchesInFlight;
         Assert.All(delays, (delay, stage) => Assert.True(delay <= Math.Max(0, inFlight - 1 - stage), $"{random}: {delay} in stage {stage}"));
     }, count: 25);
+
+    [Fact]
+    public void Synchronous_blocks_give_the_bits_of_their_order_on_any_number_of_threads() => Properties.Hold(Seeds, seed =>
+    {
+        Case random = Case.Of(seed);
+        StreamingOptions options = random.Options with { Parallelism = Parallelism.Synchronous };
+        byte[] one = Train(random, options with { Threads = 1 });
+        Assert.True(one.SequenceEqual(Train(random, options)), random.ToString());
+        Assert.True(one.SequenceEqual(Train(random, options with { Threads = 9 })), random.ToString());
+        using StreamingTrainer latest = random.Trainer(random.Options with { Threads = StreamingTrainer.SynchronousBlocks });
+        int stages = latest.Pipeline!.Stages, inFlight = random.Options.BatchesInFlight == 0 ? stages : random.Options.BatchesInFlight;
+        latest.Pipeline!.Replay(LatestOrder(stages, inFlight, 12));
+        foreach ((int[] numbers, int[] labels) in random.Batches(12)) _ = latest.StepOnRows(numbers, labels);
+        Assert.True(one.SequenceEqual(ModelFiles.Bytes(latest.ToNetwork())), random.ToString());
+    }, count: 20);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_synchronous_run_goes_on_from_where_it_can_pause_to_the_same_bits(int threads)
+    {
+        Case deep = Case.Deep(threads);
+        StreamingOptions options = deep.Options with { Parallelism = Parallelism.Synchronous, TotalSteps = 100 };
+        (int[] Numbers, int[] Labels)[] batches = [.. deep.Batches(90)];
+        using StreamingTrainer whole = deep.Trainer(options), first = deep.Trainer(options), second = deep.Trainer(options with { Threads = 2 });
+        foreach ((int[] numbers, int[] labels) in batches) _ = whole.StepOnRows(numbers, labels);
+        int paused = 0;
+        do
+        {
+            _ = first.StepOnRows(batches[paused].Numbers, batches[paused].Labels);
+            paused++;
+        }
+        while (!first.CanPause);
+        Assert.Equal(Pipeline.Window, paused);
+        using var state = new MemoryStream();
+        first.SaveState(state);
+        state.Position = 0;
+        second.LoadState(state);
+        foreach ((int[] numbers, int[] labels) in batches.AsSpan(paused)) _ = second.StepOnRows(numbers, labels);
+        Assert.Equal(ModelFiles.Bytes(whole.ToNetwork()), ModelFiles.Bytes(second.ToNetwork()));
+    }
 
     [Theory]
     [InlineData(2)]
@@ -91,12 +132,13 @@ public class AsynchronousTests
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void Every_batch_is_reported_once_in_order(int threads)
+    [InlineData(2, Parallelism.Asynchronous)]
+    [InlineData(4, Parallelism.Asynchronous)]
+    [InlineData(3, Parallelism.Synchronous)]
+    public void Every_batch_is_reported_once_in_order(int threads, Parallelism parallelism)
     {
         Case deep = Case.Deep(threads);
-        using StreamingTrainer trainer = deep.Trainer(deep.Options);
+        using StreamingTrainer trainer = deep.Trainer(deep.Options with { Parallelism = parallelism });
         List<int> expected = [], reported = [];
         foreach ((int[] numbers, int[] labels) in deep.Batches(30))
         {
@@ -147,12 +189,14 @@ public class AsynchronousTests
     }
 
     [Theory]
-    [InlineData(2, false)]
-    [InlineData(3, true)]
-    public void A_step_allocates_nothing(int threads, bool adaptive)
+    [InlineData(2, false, Parallelism.Asynchronous)]
+    [InlineData(3, true, Parallelism.Asynchronous)]
+    [InlineData(2, true, Parallelism.Synchronous)]
+    [InlineData(1, false, Parallelism.Synchronous)]
+    public void A_step_allocates_nothing(int threads, bool adaptive, Parallelism parallelism)
     {
         Case deep = Case.Deep(threads);
-        using StreamingTrainer trainer = deep.Trainer(deep.Options with { AdaptiveMu = adaptive, Schedule = StepSchedule.Constant });
+        using StreamingTrainer trainer = deep.Trainer(deep.Options with { AdaptiveMu = adaptive, Parallelism = parallelism, Schedule = StepSchedule.Constant });
         (int[] numbers, int[] labels) = deep.Batches(1).Single();
         Allocations.AssertNone(() => trainer.StepOnRows(numbers, labels));
     }

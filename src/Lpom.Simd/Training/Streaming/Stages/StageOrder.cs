@@ -1,4 +1,4 @@
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>The next thing that a stage does.</summary>
 internal enum StageOperation

@@ -1,19 +1,19 @@
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
-/// <summary>The threads of all stages but the first, which is its caller's.</summary>
+/// <summary>The threads of all groups of stages but the first, which is its caller's.</summary>
 /// <remarks>They hold the stages, not the pipeline, so that one nobody disposed can be collected.</remarks>
 internal sealed class StageThreads : IDisposable
 {
-    private readonly Stage[] _stages;
+    private readonly StageGroup[] _groups;
     private readonly Thread[] _threads;
     private volatile bool _stopping;
     private volatile Exception? _failure;
 
     /// <summary>Starts them.</summary>
-    public StageThreads(Stage[] stages)
+    public StageThreads(StageGroup[] groups)
     {
-        _stages = stages;
-        _threads = [.. stages.Skip(1).Select((stage, i) => new Thread(() => Serve(stage)) { IsBackground = true, Name = $"lpom stage {i + 2}" })];
+        _groups = groups;
+        _threads = [.. groups.Skip(1).Select((group, i) => new Thread(() => Serve(group)) { IsBackground = true, Name = $"lpom stages {i + 2}" })];
         foreach (Thread thread in _threads) thread.Start();
     }
 
@@ -23,11 +23,17 @@ internal sealed class StageThreads : IDisposable
         if (_failure is Exception failure) throw new AggregateException(failure);
     }
 
+    /// <summary>Lets all look again whether there is something to do.</summary>
+    public void Raise()
+    {
+        foreach (StageGroup group in _groups) group.Signal.Raise();
+    }
+
     /// <summary>Ends them after what they are at, whatever is in flight.</summary>
     public void Stop()
     {
         _stopping = true;
-        foreach (Stage stage in _stages) stage.Signal.Raise();
+        Raise();
     }
 
     /// <inheritdoc />
@@ -35,26 +41,24 @@ internal sealed class StageThreads : IDisposable
     {
         Stop();
         foreach (Thread thread in _threads) thread.Join();
+        foreach (StageGroup group in _groups) group.Dispose();
     }
 
-    private void Serve(Stage stage)
+    private void Serve(StageGroup group)
     {
         try
         {
-            while (!_stopping) Advance(stage);
+            while (!_stopping)
+            {
+                int seen = group.Signal.Generation;
+                group.Work();
+                if (!_stopping) group.Signal.Await(seen);
+            }
         }
         catch (Exception e)
         {
             _failure = e;
-            _stages[0].Signal.Raise();
+            _groups[0].Signal.Raise();
         }
-    }
-
-    private void Advance(Stage stage)
-    {
-        int seen = stage.Signal.Generation;
-        StageOperation next = stage.Next();
-        if (next != StageOperation.None) stage.Do(next);
-        else if (!_stopping) stage.Signal.Await(seen);
     }
 }

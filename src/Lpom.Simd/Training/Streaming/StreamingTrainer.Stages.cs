@@ -1,13 +1,16 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Model;
-using Lpom.Simd.Training.Streaming.Asynchronous;
+using Lpom.Simd.Training.Streaming.Stages;
 
 namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>The trainer where batches overlap: a step takes a batch in, and reports of one that has been finished since.</summary>
 public sealed partial class StreamingTrainer
 {
+    /// <summary>The most blocks of layers with <see cref="Parallelism.Synchronous"/>, whatever the threads: their number is in the result.</summary>
+    public const int SynchronousBlocks = 2;
+
     private readonly Pipeline? _pipeline;
     private double[] _reportedResiduals = [];
 
@@ -21,6 +24,9 @@ public sealed partial class StreamingTrainer
         _pipeline?.Drain();
         return base.ToNetwork();
     }
+
+    /// <inheritdoc />
+    public override bool CanPause => _pipeline?.CanPause ?? true;
 
     private protected override void DisposeWorkers()
     {
@@ -50,14 +56,16 @@ public sealed partial class StreamingTrainer
 
     private protected override StepReport FinishOldest() => _pipeline is null ? default : ReportOf(_pipeline.End());
 
+    // Paced stages are as many whatever the threads, as their number is in the result.
     private Pipeline? CreatePipeline()
     {
-        int stages = Math.Min(Context.Team.Size, _layers.Length);
-        if (_options.Parallelism != Parallelism.Asynchronous || stages < 2 || Ranks is not null) return null;
+        bool isPaced = _options.Parallelism == Parallelism.Synchronous;
+        int threads = Context.Team.Size, stages = Math.Min(isPaced ? SynchronousBlocks : threads, _layers.Length);
+        if (!(isPaced || _options.Parallelism == Parallelism.Asynchronous) || stages < 2 || Ranks is not null) return null;
         int inFlight = _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
         _reportedResiduals = new double[_layers.Length];
-        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, _gramEvery);
-        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(CostOfAll)], stages), inFlight, settings, Context.Width);
+        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, isPaced, _gramEvery);
+        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(CostOfAll)], stages), inFlight, settings, threads, Context.Width);
     }
 
     private StepReport MakeRoom(Pipeline pipeline)

@@ -1,4 +1,4 @@
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>Divides layers into stages: contiguous blocks, of which the one with the most work has as little as possible.</summary>
 internal static class StagePlan

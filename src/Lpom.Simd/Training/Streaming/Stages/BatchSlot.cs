@@ -1,6 +1,6 @@
 using Lpom.Simd.Kernels.Memory;
 
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>A batch in flight: its own activations of every layer, on weights and metrics that all slots share. Allocated once.</summary>
 internal sealed class BatchSlot

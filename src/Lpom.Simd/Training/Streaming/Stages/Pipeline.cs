@@ -1,20 +1,27 @@
 using Lpom.Simd.Kernels;
 using Lpom.Simd.Kernels.Width;
 
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>
-/// Asynchronous-parallel training, after [L20]: each stage's thread owns its layers, and batches flow up and down through the stages, each
-/// at another one. The caller is the first stage's thread. At most as many batches as there are slots are in flight, and a stage holds one
-/// fewer than the one below it, but one: a batch is fed forward by weights that lack the steps of those alone that the stage holds.
+/// Stages of layers, after [L20]: batches flow up and down through the stages, each at another one. The caller's thread serves the first
+/// stages. At most as many batches as there are slots are in flight, and a stage holds one fewer than the one below it, but one: a batch is
+/// fed forward by weights that lack the steps of those alone that the stage holds. Where stages are paced (synchronous-parallel), each
+/// holds as many as it may, and all batches are finished after every <see cref="Window"/>: their order is always the same. Else
+/// (asynchronous-parallel) each does what is ready.
 /// </summary>
 /// <remarks>For one thread at a time; allocates nothing once warm.</remarks>
 internal sealed class Pipeline : IDisposable
 {
+    /// <summary>Batches from one time to the next at which paced stages finish all.</summary>
+    public const int Window = 64;
+
     private readonly Stage[] _stages;
     private readonly BatchSlot[] _slots;
     private readonly StageThreads _threads;
-    private int _taken, _ended;
+    private readonly StageGroup _own;
+    private readonly bool _isPaced;
+    private int _taken, _ended, _drained;
     private bool _disposed;
 
     /// <summary>Makes the slots and starts the threads.</summary>
@@ -22,13 +29,17 @@ internal sealed class Pipeline : IDisposable
     /// <param name="plan">The layers of each stage.</param>
     /// <param name="inFlight">The most batches at once.</param>
     /// <param name="settings">What stages need to know.</param>
+    /// <param name="threads">At once, with the caller's.</param>
     /// <param name="width">Of the vectors.</param>
-    public Pipeline(StreamingLayer[] layers, RowRange[] plan, int inFlight, PipelineSettings settings, SimdWidth width)
+    public Pipeline(StreamingLayer[] layers, RowRange[] plan, int inFlight, PipelineSettings settings, int threads, SimdWidth width)
     {
+        _isPaced = settings.IsPaced;
         _slots = [.. Enumerable.Range(0, inFlight).Select(i => new BatchSlot(layers, isFirst: i == 0, settings.Options.MaxBatch))];
-        _stages = [.. plan.Select((range, i) => new Stage(range, _slots, Math.Max(1, inFlight - i), settings, width))];
-        for (int i = 0; i < _stages.Length; i++) _stages[i].Connect(i == 0 ? null : _stages[i - 1], i + 1 == _stages.Length ? null : _stages[i + 1], _stages[0]);
-        _threads = new StageThreads(_stages);
+        int ofProducts = Math.Max(1, threads / plan.Length);
+        _stages = [.. plan.Select((range, i) => new Stage(range, _slots, Math.Max(1, inFlight - i), settings, ofProducts, width))];
+        StageGroup[] groups = Groups(Math.Min(threads, plan.Length));
+        _own = groups[0];
+        _threads = new StageThreads(groups);
     }
 
     /// <summary>Sends the threads of a pipeline home that nobody disposed.</summary>
@@ -43,21 +54,27 @@ internal sealed class Pipeline : IDisposable
     /// <summary>The most weight steps that a batch fed forward has lacked in each stage; when no batch is in flight.</summary>
     public int[] LargestDelays => [.. _stages.Select(stage => stage.LargestDelay)];
 
+    /// <summary>Whether the state now is one that the run passes through however long it goes on, with no batch in flight or any order welcome.</summary>
+    public bool CanPause => !_isPaced || _drained == _taken;
+
     /// <summary>Whether the oldest batch is finished, or must be before there is room for another.</summary>
-    public bool IsDue => IsFull || (_ended < _taken && IsFinished(_ended));
+    public bool IsDue => IsFull || (!_isPaced && _ended < _taken && IsFinished(_ended));
 
     private bool IsFull => _taken - _ended == _slots.Length;
 
-    /// <summary>Does what is ready of the caller's own stage: all that an order asks for before the next batch, or all that can be done.</summary>
+    /// <summary>Does what is ready of the caller's own stages.</summary>
     public void Advance()
     {
-        while (_stages[0].Wanted == StageOperation.Backward || _stages[0].Next(given: 0) == StageOperation.Backward) TakeBack();
+        _own.Work();
+        GC.KeepAlive(this);
     }
 
     /// <summary>Finishes the oldest batch that has not been handed out, and hands it out; null if there is none. It stands until the next one begins.</summary>
     public BatchSlot? End()
     {
         if (_ended == _taken) return null;
+        // Paced stages hold their batches until there are enough.
+        if (_isPaced && !IsFull) Drain();
         Finish(_ended);
         return _slots[_ended++ % _slots.Length];
     }
@@ -69,19 +86,22 @@ internal sealed class Pipeline : IDisposable
         return _slots[_taken % _slots.Length];
     }
 
-    /// <summary>Feeds the batch of <see cref="Begin"/> forward.</summary>
+    /// <summary>Lets the batch of <see cref="Begin"/> in.</summary>
     public void Feed()
     {
-        _taken++;
-        if (_stages[0].Wanted == StageOperation.Backward) throw new InvalidOperationException("The order is of other batches.");
-        _stages[0].Do(StageOperation.Forward);
-        GC.KeepAlive(this);
+        _stages[0].Offered = ++_taken;
+        Advance();
+        if (_isPaced && _taken - _drained == Window) Drain();
     }
 
     /// <summary>Finishes all batches in flight; <see cref="End"/> still hands them out.</summary>
     public void Drain()
     {
-        if (_taken > 0) Finish(_taken - 1);
+        if (_drained == _taken) return;
+        FinishAfter(_taken);
+        Finish(_taken - 1);
+        FinishAfter(-1);
+        _drained = _taken;
     }
 
     /// <summary>Writes down the order of the stages' operations from now on.</summary>
@@ -101,7 +121,6 @@ internal sealed class Pipeline : IDisposable
         if (_disposed) return;
         _disposed = true;
         _threads.Dispose();
-        foreach (Stage stage in _stages) stage.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -121,31 +140,36 @@ internal sealed class Pipeline : IDisposable
         return true;
     }
 
+    private void FinishAfter(int batches)
+    {
+        foreach (Stage stage in _stages) stage.FinishAfter(batches);
+        _threads.Raise();
+    }
+
     private void Finish(int batch)
     {
-        while (_stages[0].Done <= batch) TakeBack();
-        for (int seen = _stages[0].Signal.Generation; !IsFinished(batch); seen = _stages[0].Signal.Generation) Await(seen, batch);
+        while (true)
+        {
+            int seen = _own.Signal.Generation;
+            _own.Work();
+            if (IsFinished(batch)) break;
+            _threads.ThrowIfFailed();
+            if (_stages[0].Done <= batch && _stages[0].Wanted == StageOperation.Forward && _stages[0].Fed == _taken) throw new InvalidOperationException("The order is of other batches.");
+            _own.Signal.Await(seen);
+        }
         GC.KeepAlive(this);
     }
 
-    private void Await(int seen, int batch)
+    private StageGroup[] Groups(int count)
     {
-        _threads.ThrowIfFailed();
-        if (!IsFinished(batch)) _stages[0].Signal.Await(seen);
-    }
-
-    // The oldest batch that the first stage still has: as soon as its pull has arrived.
-    private void TakeBack()
-    {
-        Stage stage = _stages[0];
-        while (true)
+        var groups = new StageGroup[count];
+        for (int g = 0; g < count; g++)
         {
-            int seen = stage.Signal.Generation;
-            if (stage.Next(given: 0) == StageOperation.Backward) break;
-            _threads.ThrowIfFailed();
-            if (stage.Wanted == StageOperation.Forward) throw new InvalidOperationException("The order is of other batches.");
-            stage.Signal.Await(seen);
+            int first = g * _stages.Length / count, end = (g + 1) * _stages.Length / count;
+            groups[g] = new StageGroup(_stages[first..end]);
+            for (int i = first; i < end; i++)
+                _stages[i].Connect(i == 0 ? null : _stages[i - 1], i + 1 == _stages.Length ? null : _stages[i + 1], _stages[0], groups[g].Signal);
         }
-        stage.Do(StageOperation.Backward);
+        return groups;
     }
 }

@@ -1,6 +1,6 @@
 using Lpom.Simd.Kernels.Threads;
 
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>
 /// When steps along gradients of some steps ago come to rest: on a quadratic of curvature L, x ← x − V, V ← βV + (1 − β)αL·x of τ steps

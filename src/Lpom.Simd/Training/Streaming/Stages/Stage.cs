@@ -5,10 +5,10 @@ using Lpom.Simd.Kernels.Pointwise;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Kernels.Width;
 
-namespace Lpom.Simd.Training.Streaming.Asynchronous;
+namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>
-/// A block of layers that one thread owns: it feeds batches forward through them, and takes their deviations and weight solves. Batches
+/// A block of layers: it feeds batches forward through them, and takes their deviations and weight solves. Batches
 /// pass in one order, so that counts of them say where each is; a stage writes its own counts alone.
 /// </summary>
 internal sealed class Stage : IDisposable
@@ -20,17 +20,19 @@ internal sealed class Stage : IDisposable
     private readonly SharedMatrix _scratch = new();
     private readonly int _mostHeld;
     private Stage? _below, _above, _bottom;
-    private int _fed, _pulled, _done;
+    private ThreadSignal? _signal;
+    private int _fed, _pulled, _done, _last = -1;
 
     /// <param name="layers">Its layers.</param>
     /// <param name="slots">Batch t is in that of t modulo their number.</param>
     /// <param name="mostHeld">The most batches that it has fed forward and is not done with; one more than the steps that a batch's weights may lack.</param>
     /// <param name="settings">Of all stages.</param>
+    /// <param name="threads">Of its products.</param>
     /// <param name="width">Of the vectors.</param>
-    public Stage(RowRange layers, BatchSlot[] slots, int mostHeld, PipelineSettings settings, SimdWidth width)
+    public Stage(RowRange layers, BatchSlot[] slots, int mostHeld, PipelineSettings settings, int threads, SimdWidth width)
     {
         (_layers, _slots, _mostHeld, _settings) = (layers, slots, mostHeld, settings);
-        Context = new KernelContext(1, width);
+        Context = new KernelContext(threads, width);
         StreamingLayer[] own = [.. Enumerable.Range(layers.First, layers.Count).Select(i => slots[0][i])];
         _solve = new StreamingWeightSolve(own, DelayedSteps.Bounded(settings.Options, delay: mostHeld - 1), settings.FirstLambda);
         foreach (StreamingLayer layer in own)
@@ -43,9 +45,6 @@ internal sealed class Stage : IDisposable
     /// <summary>What its kernels run with.</summary>
     public KernelContext Context { get; }
 
-    /// <summary>Raised when there may be something to do for it.</summary>
-    public ThreadSignal Signal { get; } = new();
-
     /// <summary>Batches that it has fed forward.</summary>
     public int Fed => Volatile.Read(ref _fed);
 
@@ -54,6 +53,9 @@ internal sealed class Stage : IDisposable
 
     /// <summary>Batches that it is done with, and whose memory it does not touch any more.</summary>
     public int Done => Volatile.Read(ref _done);
+
+    /// <summary>Batches that the caller has offered to the first stage.</summary>
+    public int Offered { get; set; }
 
     /// <summary>The most weight steps that a batch fed forward has lacked.</summary>
     public int LargestDelay { get; private set; }
@@ -73,17 +75,22 @@ internal sealed class Stage : IDisposable
     /// <param name="below">Null for the first.</param>
     /// <param name="above">Null for the last.</param>
     /// <param name="bottom">The first, whose thread waits for the ends of batches.</param>
-    public void Connect(Stage? below, Stage? above, Stage bottom) => (_below, _above, _bottom) = (below, above, bottom);
+    /// <param name="signal">Of the group that it is served in.</param>
+    public void Connect(Stage? below, Stage? above, Stage bottom, ThreadSignal signal) => (_below, _above, _bottom, _signal) = (below, above, bottom, signal);
+
+    /// <summary>Says how many batches there are before all are finished; -1 where more may come.</summary>
+    public void FinishAfter(int batches) => Volatile.Write(ref _last, batches);
 
     /// <summary>Starts on an order from its beginning, or on none.</summary>
     public void Follow(List<StageOperation>? order, bool isReplaying) => (Order, IsReplaying, ReplayPosition) = (order, isReplaying, 0);
 
     /// <summary>What may be done now: deviations first, so that batches leave before others enter.</summary>
-    /// <param name="given">Batches that have been fed forward up to this stage.</param>
-    public StageOperation Next(int given)
+    public StageOperation Next()
     {
-        bool canPull = _done < _fed && (_above is null || _above.Pulled > _done);
-        bool canFeed = given > _fed && _fed - _done < _mostHeld;
+        int held = _fed - _done;
+        bool mayPull = !_settings.IsPaced || held == _mostHeld || _fed == Volatile.Read(ref _last);
+        bool canPull = mayPull && held > 0 && (_above is null || _above.Pulled > _done);
+        bool canFeed = held < _mostHeld && (_below?.Fed ?? Offered) > _fed;
         StageOperation wanted = Wanted;
         if (canPull && wanted != StageOperation.Forward) return StageOperation.Backward;
         return canFeed && wanted != StageOperation.Backward ? StageOperation.Forward : StageOperation.None;
@@ -92,10 +99,7 @@ internal sealed class Stage : IDisposable
     /// <summary>The next operation of the order that is followed; none when any is welcome.</summary>
     public StageOperation Wanted => IsReplaying && Order is { } order && ReplayPosition < order.Count ? order[ReplayPosition] : StageOperation.None;
 
-    /// <summary>The same for a stage that has another below it.</summary>
-    public StageOperation Next() => Next(_below!.Fed);
-
-    /// <summary>Does what may be done, as <see cref="Next(int)"/> says.</summary>
+    /// <summary>Does what may be done, as <see cref="Next"/> says.</summary>
     public void Do(StageOperation operation)
     {
         if (IsReplaying) ReplayPosition++;
@@ -105,11 +109,7 @@ internal sealed class Stage : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        Context.Dispose();
-        Signal.Dispose();
-    }
+    public void Dispose() => Context.Dispose();
 
     private void FeedForward(BatchSlot slot)
     {
@@ -121,7 +121,7 @@ internal sealed class Stage : IDisposable
             if (i < slot.Found.Length - 1) layer.Activation.Apply(Context, layer.Product, slot.On(i + 1).Input.SliceCols(0, layer.Units.Count));
         }
         Volatile.Write(ref _fed, _fed + 1);
-        _above?.Signal.Raise();
+        _above?._signal!.Raise();
     }
 
     private void TakeDeviations(BatchSlot slot)
@@ -132,10 +132,10 @@ internal sealed class Stage : IDisposable
         // A batch may be dead below this stage alone.
         bool isDead = slot.IsDead;
         Volatile.Write(ref _pulled, _pulled + 1);
-        _below?.Signal.Raise();
+        _below?._signal!.Raise();
         if (!isDead) UpdateWeights(slot);
         Volatile.Write(ref _done, _done + 1);
-        _bottom!.Signal.Raise();
+        _bottom!._signal!.Raise();
     }
 
     private void MeasureLoss(BatchSlot slot)
