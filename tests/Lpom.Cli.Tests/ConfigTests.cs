@@ -14,11 +14,22 @@ public sealed class ConfigTests : IDisposable
     [InlineData("--method", "adam", "--lr", "0.01", "--dropout", "0.1")]
     [InlineData("--method", "lpom-paper", "--mu", "7")]
     [InlineData("--task", "autoencode", "--schedule", "cosine", "--seed", "7")]
+    [InlineData("--parallel", "sync", "--seed", "2")]
     public void A_training_is_repeated_from_its_model_to_the_same_bytes(params string[] options)
     {
         Assert.Equal(0, Run(["train", "--epochs", "2", "--layers", "24", "--output", "a.safetensors", "--threads", "1", "--quiet", .. options]).ExitCode);
         Assert.Equal(0, Run("train", "--config-from", "a.safetensors", "--output", "b.safetensors", "--quiet").ExitCode);
         Assert.Equal(File.ReadAllBytes(_folder["a.safetensors"]), File.ReadAllBytes(_folder["b.safetensors"]));
+    }
+
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("sync")]
+    [InlineData("async")]
+    public void What_threads_share_is_in_a_printed_configuration(string parallel)
+    {
+        string printed = Run("train", "--layers", "24", "--parallel", parallel, "--print-config").Output;
+        Assert.Equal(parallel, JsonDocument.Parse(printed).RootElement.GetProperty("parallel").GetString());
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal static class RunConfig
         WriteCommon(json, settings, settings.Data);
         WriteText(json, "data-dir", settings.DataDir);
         json.WriteNumber("threads", settings.Threads);
-        WriteText(json, "parallel", settings.Parallelism == Parallelism.Rows ? TrainSettings.SynchronousParallel : null);
+        WriteText(json, "parallel", settings.Parallelism == Parallelism.Rows ? TrainSettings.RowsParallel : null);
         WriteText(json, "distributed", settings.IsDistributed ? TrainSettings.MpiDistribution : null);
         WriteText(json, "output", settings.Output);
         WriteText(json, "checkpoint", settings.Checkpoint?.Folder);

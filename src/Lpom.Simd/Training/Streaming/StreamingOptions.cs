@@ -18,7 +18,7 @@ public readonly record struct StreamingOptions
     // Deep networks of saturating units stall now and then at the rate that is best for few layers.
     private const float DeepLearningRate = 3f;
 
-    // Twenty layers of ReLU at a batch of 32 died within the first steps of six of nine runs without, and of two of three with a hundred.
+    // Twenty layers of ReLU at a batch of 32 mostly died within the first steps without, and with a hundred, too.
     private const int DeepWarmUp = 300;
 
     /// <summary>The recipe's settings.</summary>

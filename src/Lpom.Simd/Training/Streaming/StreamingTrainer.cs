@@ -268,13 +268,8 @@ public sealed partial class StreamingTrainer : RowTrainer
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 
-    private void SolveWeights(KernelContext context, int worker, int layer)
-    {
-        var units = new RowRange(0, _layers[layer].Outputs);
-        StreamingWeightSolve solve = _solves[worker];
-        solve.Begin(context, _layers[layer], units, new RowRange(0, Rows));
-        _found[layer] = Kind(solve.End(context, _layers[layer], units, solve.Predicted(context, _layers[layer], units), _scale));
-    }
+    private void SolveWeights(KernelContext context, int worker, int layer) =>
+        _found[layer] = Kind(_solves[worker].Solve(context, _layers[layer], _scale));
 
     // The gradient, and the product with the metric and its update, which every few steps has.
     private long CostOf(StreamingLayer layer)

@@ -102,6 +102,18 @@ internal sealed class StreamingWeightSolve
         return true;
     }
 
+    /// <summary>All three parts, of a whole layer and batch.</summary>
+    /// <param name="context">What the kernels run with.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="scale">The schedule's s.</param>
+    /// <returns>False, and the weights stay, when the prediction is not finite.</returns>
+    public bool Solve(KernelContext context, StreamingLayer layer, float scale)
+    {
+        var units = new RowRange(0, layer.Outputs);
+        Begin(context, layer, units, new RowRange(0, layer.Input.Rows));
+        return End(context, layer, units, Predicted(context, layer, units), scale);
+    }
+
     // The smaller of the metric's products: with H rather than G.
     private static bool SolvesInputs(StreamingLayer layer) => layer.Gram is not null && layer.Outputs > layer.Input.Rows;
 

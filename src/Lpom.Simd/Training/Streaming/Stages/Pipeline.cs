@@ -54,7 +54,7 @@ internal sealed class Pipeline : IDisposable
     /// <summary>The most weight steps that a batch fed forward has lacked in each stage; when no batch is in flight.</summary>
     public int[] LargestDelays => [.. _stages.Select(stage => stage.LargestDelay)];
 
-    /// <summary>Whether the state now is one that the run passes through however long it goes on, with no batch in flight or any order welcome.</summary>
+    /// <summary>Whether finishing all batches now leaves the order of later ones as it would be: none is in flight, or any order is welcome.</summary>
     public bool CanPause => !_isPaced || _drained == _taken;
 
     /// <summary>Whether the oldest batch is finished, or must be before there is room for another.</summary>

@@ -8,8 +8,8 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Training.Streaming.Stages;
 
 /// <summary>
-/// A block of layers: it feeds batches forward through them, and takes their deviations and weight solves. Batches
-/// pass in one order, so that counts of them say where each is; a stage writes its own counts alone.
+/// A block of layers: it feeds batches forward through them, and takes their deviations and weight solves. Batches pass in one order, so
+/// that counts of them say where each is; a stage writes its own counts alone.
 /// </summary>
 internal sealed class Stage : IDisposable
 {
@@ -21,6 +21,9 @@ internal sealed class Stage : IDisposable
     private readonly int _mostHeld;
     private Stage? _below, _above, _bottom;
     private ThreadSignal? _signal;
+    private List<StageOperation>? _order;
+    private bool _isReplaying;
+    private int _replayed;
     private int _fed, _pulled, _done, _last = -1;
 
     /// <param name="layers">Its layers.</param>
@@ -60,15 +63,6 @@ internal sealed class Stage : IDisposable
     /// <summary>The most weight steps that a batch fed forward has lacked.</summary>
     public int LargestDelay { get; private set; }
 
-    /// <summary>Written to, or followed as far as it goes; null for neither.</summary>
-    public List<StageOperation>? Order { get; set; }
-
-    /// <summary>Whether <see cref="Order"/> is followed.</summary>
-    public bool IsReplaying { get; set; }
-
-    /// <summary>What is next in the order that is followed.</summary>
-    public int ReplayPosition { get; private set; }
-
     private bool IsTop => _above is null;
 
     /// <summary>Puts it between others.</summary>
@@ -81,8 +75,8 @@ internal sealed class Stage : IDisposable
     /// <summary>Says how many batches there are before all are finished; -1 where more may come.</summary>
     public void FinishAfter(int batches) => Volatile.Write(ref _last, batches);
 
-    /// <summary>Starts on an order from its beginning, or on none.</summary>
-    public void Follow(List<StageOperation>? order, bool isReplaying) => (Order, IsReplaying, ReplayPosition) = (order, isReplaying, 0);
+    /// <summary>Starts on an order: writes it down, or follows it from its beginning as far as it goes.</summary>
+    public void Follow(List<StageOperation> order, bool isReplaying) => (_order, _isReplaying, _replayed) = (order, isReplaying, 0);
 
     /// <summary>What may be done now: deviations first, so that batches leave before others enter.</summary>
     public StageOperation Next()
@@ -97,13 +91,13 @@ internal sealed class Stage : IDisposable
     }
 
     /// <summary>The next operation of the order that is followed; none when any is welcome.</summary>
-    public StageOperation Wanted => IsReplaying && Order is { } order && ReplayPosition < order.Count ? order[ReplayPosition] : StageOperation.None;
+    public StageOperation Wanted => _isReplaying && _replayed < _order!.Count ? _order[_replayed] : StageOperation.None;
 
     /// <summary>Does what may be done, as <see cref="Next"/> says.</summary>
     public void Do(StageOperation operation)
     {
-        if (IsReplaying) ReplayPosition++;
-        else Order?.Add(operation);
+        if (_isReplaying) _replayed++;
+        else _order?.Add(operation);
         if (operation == StageOperation.Forward) FeedForward(_slots[_fed % _slots.Length]);
         else TakeDeviations(_slots[_done % _slots.Length]);
     }
@@ -224,10 +218,7 @@ internal sealed class Stage : IDisposable
 
     private bool SolveWeights(BatchSlot slot, int i)
     {
-        StreamingLayer layer = slot[i];
-        var units = new RowRange(0, layer.Outputs);
-        _solve.Begin(Context, layer, units, new RowRange(0, slot.Rows));
-        if (_solve.End(Context, layer, units, _solve.Predicted(Context, layer, units), slot.Scale)) return true;
+        if (_solve.Solve(Context, slot[i], slot.Scale)) return true;
         slot.Found[i] = new Divergence(DivergenceKind.NotFinite, i + 1, 0);
         return false;
     }
