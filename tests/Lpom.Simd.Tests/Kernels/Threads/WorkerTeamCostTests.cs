@@ -24,12 +24,18 @@ public sealed class WorkerTeamCostTests
         using WorkerTeam team = new(4);
         team.Run(default(NoWork), 8, 1);
         Thread.Sleep(20);
+        // Three spinning workers would use up to 600 ms in each; the runtime's own threads are not busy in all of them.
+        double[] used = [.. Enumerable.Range(0, 5).Select(_ => MillisecondsUsedIn(200))];
+        Assert.InRange(used.Min(), 0, 100);
+    }
+
+    private static double MillisecondsUsedIn(int milliseconds)
+    {
         using Process process = Process.GetCurrentProcess();
         TimeSpan before = process.TotalProcessorTime;
-        Thread.Sleep(200);
+        Thread.Sleep(milliseconds);
         process.Refresh();
-        // Three spinning workers would use up to 600 ms on an idle machine.
-        Assert.InRange((process.TotalProcessorTime - before).TotalMilliseconds, 0, 100);
+        return (process.TotalProcessorTime - before).TotalMilliseconds;
     }
 
     private readonly struct NoWork : ITeamJob
