@@ -64,8 +64,8 @@ public sealed partial class StreamingTrainer
         if (!(isPaced || _options.Parallelism == Parallelism.Asynchronous) || stages < 2 || Ranks is not null) return null;
         int inFlight = _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
         _reportedResiduals = new double[_layers.Length];
-        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, isPaced, _gramEvery);
-        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(CostOfAll)], stages), inFlight, settings, threads, Context.Width);
+        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, isPaced, _metrics);
+        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(layer => _metrics.CostOf(layer.Inputs, layer.Outputs, _options.MaxBatch, layer.Gram is null))], stages), inFlight, settings, threads, Context.Width);
     }
 
     private StepReport MakeRoom(Pipeline pipeline)
@@ -102,14 +102,5 @@ public sealed partial class StreamingTrainer
             divergence = new Divergence(DivergenceKind.LossGrowth, _layers.Length, slot.Loss);
         slot.Residuals.CopyTo(_reportedResiduals, 0);
         return new StepReport(slot.Loss, slot.Objective, _reportedResiduals, [], divergence, slot.Rows);
-    }
-
-    // Forward, pull, gradient, the metric's product, and its update and inverse, which some steps have.
-    private long CostOfAll(StreamingLayer layer)
-    {
-        long inputs = layer.Inputs + 1, weights = inputs * layer.Outputs, rows = Math.Min(_options.MaxBatch, layer.Outputs);
-        if (layer.Gram is null) return _options.MaxBatch * (2 * weights);
-        long metric = (rows * inputs * inputs) + (_options.MaxBatch * inputs * inputs / (2 * _gramEvery)) + (inputs * inputs * inputs / _refreshEvery);
-        return (_options.MaxBatch * 3 * weights) + metric;
     }
 }

@@ -15,10 +15,6 @@ namespace Lpom.Simd.Training.Streaming;
 /// </summary>
 public sealed partial class StreamingTrainer : RowTrainer
 {
-    // Layers this wide refresh half as often: their Gram matrices and inverses cost most.
-    private const int WideUnits = 1000;
-    private const int FirstGramSteps = 10;
-
     private readonly StreamingOptions _options;
     private readonly InputMetric _metric;
     private readonly StreamingLayer[] _layers;
@@ -38,8 +34,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     private bool _refreshes;
     private float _scale, _ratio;
     private int _pulledLayer;
-    private readonly int _gramEvery;
-    private readonly int _refreshEvery;
+    private readonly MetricSchedule _metrics;
     private bool _isRefreshHeld;
 
     /// <summary>Reads the rows for the scaling and the metric of the first layer, and allocates everything that training needs.</summary>
@@ -79,13 +74,12 @@ public sealed partial class StreamingTrainer : RowTrainer
         (_updateGram, _solveWeights) = (UpdateGram, SolveWeights);
         (_updateOutput, _pull, _move) = (UpdateOutput, PullLayer, Move);
         (_solved, _velocities) = (SolvedAt, i => _layers[i].Velocity.View);
-        bool isWide = _layers.Any(l => l.Outputs >= WideUnits);
-        (_gramEvery, _refreshEvery) = isWide ? (8, 100) : (4, 50);
+        _metrics = MetricSchedule.Of(_layers.Max(layer => layer.Outputs));
         _pipeline = CreatePipeline();
     }
 
     /// <summary>Whether the next step makes the inverses of the running Gram matrices anew, which takes many times as long as a step without.</summary>
-    internal bool IsRefreshDue => _layers.Length > 1 && (_isRefreshHeld || IsRefreshStep(NextStep));
+    internal bool IsRefreshDue => _layers.Length > 1 && (_isRefreshHeld || _metrics.Refreshes(NextStep));
 
     /// <summary>Whether steps leave the inverses as they are; they are due then until a step makes them.</summary>
     internal bool HoldsRefreshes { get; set; }
@@ -193,7 +187,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     // Whether the step makes the inverses anew, or leaves them to one after it.
     private bool TakeRefresh(int step)
     {
-        bool isDue = _isRefreshHeld || IsRefreshStep(step);
+        bool isDue = _isRefreshHeld || _metrics.Refreshes(step);
         _isRefreshHeld = isDue && HoldsRefreshes;
         return isDue && !HoldsRefreshes;
     }
@@ -264,7 +258,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     {
         _found[layer] = DivergenceKind.None;
         if (_layers[layer].Gram is not RunningGram gram || (Ranks is not null && OwnerOf(layer) != Ranks.Ranks.Rank)) return;
-        if (AddsToGram(_stepNumber, _gramEvery)) gram.Add(context, _layers[layer].Input, _options.GramRate);
+        if (_metrics.AddsToGram(_stepNumber)) gram.Add(context, _layers[layer].Input, _options.GramRate);
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 
@@ -290,9 +284,4 @@ public sealed partial class StreamingTrainer : RowTrainer
             if (_options.AdaptiveMu && worker == 0) _scratch[worker].Reserve(_options.MaxBatch, _layers[layer].Outputs);
         }
     }
-
-    /// <summary>Whether a step's batch goes into the running Gram matrices.</summary>
-    internal static bool AddsToGram(int step, int every) => step % every == 0 || step < FirstGramSteps;
-
-    private bool IsRefreshStep(int step) => step % _refreshEvery == 0 || step is 3 or 10 or 25;
 }

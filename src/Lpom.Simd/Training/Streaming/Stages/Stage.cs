@@ -210,7 +210,7 @@ internal sealed class Stage : IDisposable
     private bool UpdateGram(BatchSlot slot, int i)
     {
         if (slot[i].Gram is not RunningGram gram) return true;
-        if (StreamingTrainer.AddsToGram(slot.Step, _settings.GramEvery)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
+        if (_settings.Metrics.AddsToGram(slot.Step)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
         if (!slot.Refreshes || gram.Refresh(Context, _settings.Options.Damping, _scratch.View(gram.Size, gram.Size))) return true;
         slot.Found[i] = new Divergence(DivergenceKind.SingularGram, i + 1, 0);
         return false;
