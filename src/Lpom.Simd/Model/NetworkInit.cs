@@ -34,17 +34,20 @@ public static class NetworkInit
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
     public static Network Glorot(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, Loss loss, ulong seed, bool hasBiases = false)
     {
+        return new Network(GlorotLayers(widths, activations, seed, hasBiases), loss);
+    }
+
+    /// <summary>The layers of <see cref="Glorot(ReadOnlySpan{int}, IReadOnlyList{Activation}, Loss, ulong, bool)"/> one after the other, each made when it is asked for: of a network that is too large to have at once.</summary>
+    /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
+    /// <param name="activations">φ of each layer.</param>
+    /// <param name="seed">The same seed gives the same bits on every machine.</param>
+    /// <param name="hasBiases">Whether the layers have biases, which start at zero.</param>
+    /// <exception cref="ArgumentException">Not as many activations as layers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
+    public static IEnumerable<Layer> GlorotLayers(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, ulong seed, bool hasBiases = false)
+    {
         Check(widths, activations);
-        var random = new Rng(seed);
-        var layers = new Layer[widths.Length - 1];
-        for (int i = 0; i < layers.Length; i++)
-        {
-            Activation activation = activations[i];
-            bool isReluOutput = i == layers.Length - 1 && activation is Activation<Relu>;
-            Matrix weights = Uniform(widths[i + 1], widths[i], ref random, absolute: isReluOutput);
-            layers[i] = new Layer(weights, hasBiases ? new AlignedBuffer(widths[i + 1]) : null, activation);
-        }
-        return new Network(layers, loss);
+        return MakeGlorot([.. widths], activations, seed, hasBiases);
     }
 
     /// <summary>
@@ -61,16 +64,19 @@ public static class NetworkInit
     /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
     public static Network Orthogonal(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, Loss loss, ulong seed)
     {
+        return new Network(OrthogonalLayers(widths, activations, seed), loss);
+    }
+
+    /// <summary>The layers of <see cref="Orthogonal(ReadOnlySpan{int}, IReadOnlyList{Activation}, Loss, ulong)"/> one after the other, each made when it is asked for: of a network that is too large to have at once.</summary>
+    /// <param name="widths">Inputs, hidden widths, outputs: at least two, all positive.</param>
+    /// <param name="activations">φ of each layer.</param>
+    /// <param name="seed">The same seed gives the same bits.</param>
+    /// <exception cref="ArgumentException">Not as many activations as layers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width that is not positive, or a layer too large to allocate.</exception>
+    public static IEnumerable<Layer> OrthogonalLayers(ReadOnlySpan<int> widths, IReadOnlyList<Activation> activations, ulong seed)
+    {
         Check(widths, activations);
-        var random = new Rng(seed);
-        var layers = new Layer[widths.Length - 1];
-        float centreBelow = 0;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            layers[i] = OrthogonalLayer(widths[i + 1], widths[i], activations[i], centreBelow, ref random);
-            centreBelow = Centre(activations[i]);
-        }
-        return new Network(layers, loss);
+        return MakeOrthogonal([.. widths], activations, seed);
     }
 
     /// <inheritdoc cref="Orthogonal(ReadOnlySpan{int}, IReadOnlyList{Activation}, Loss, ulong)" path="/summary" />
@@ -105,6 +111,29 @@ public static class NetworkInit
         if (activations.Count != widths.Length - 1)
             throw new ArgumentException($"There are {activations.Count} activations for {widths.Length - 1} layers.", nameof(activations));
         foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width, nameof(widths));
+    }
+
+    private static IEnumerable<Layer> MakeGlorot(int[] widths, IReadOnlyList<Activation> activations, ulong seed, bool hasBiases)
+    {
+        var random = new Rng(seed);
+        for (int i = 0; i < activations.Count; i++)
+        {
+            Activation activation = activations[i];
+            bool isReluOutput = i == activations.Count - 1 && activation is Activation<Relu>;
+            Matrix weights = Uniform(widths[i + 1], widths[i], ref random, absolute: isReluOutput);
+            yield return new Layer(weights, hasBiases ? new AlignedBuffer(widths[i + 1]) : null, activation);
+        }
+    }
+
+    private static IEnumerable<Layer> MakeOrthogonal(int[] widths, IReadOnlyList<Activation> activations, ulong seed)
+    {
+        var random = new Rng(seed);
+        float centreBelow = 0;
+        for (int i = 0; i < activations.Count; i++)
+        {
+            yield return OrthogonalLayer(widths[i + 1], widths[i], activations[i], centreBelow, ref random);
+            centreBelow = Centre(activations[i]);
+        }
     }
 
     private static Matrix Uniform(int outputs, int inputs, ref Rng random, bool absolute)

@@ -60,12 +60,16 @@ internal class BiasedLayer
     /// <summary>Sets the batch's size.</summary>
     public void SetRows(int rows) => _rows = rows;
 
-    private (Matrix Input, Matrix Product, Matrix Deviation) Activations(int maxBatch)
+    /// <summary>Memory for the values of samples, each with a one behind it [samples × (values + 1)].</summary>
+    public static Matrix WithOnes(int samples, int values)
     {
-        var input = new Matrix(maxBatch, Inputs + 1);
-        for (int row = 0; row < maxBatch; row++) input.View[row, Inputs] = 1f;
-        return (input, new Matrix(maxBatch, Outputs), new Matrix(maxBatch, Outputs));
+        var matrix = new Matrix(samples, values + 1);
+        for (int row = 0; row < samples; row++) matrix.View[row, values] = 1f;
+        return matrix;
     }
+
+    private (Matrix Input, Matrix Product, Matrix Deviation) Activations(int maxBatch) =>
+        (WithOnes(maxBatch, Inputs), new Matrix(maxBatch, Outputs), new Matrix(maxBatch, Outputs));
 
     /// <summary>The layer of some weights [outputs × (inputs + 1)].</summary>
     public Layer ToLayer(ReadOnlyMatrixView weights)

@@ -28,12 +28,14 @@ public abstract class RowTrainer : Trainer
     private readonly StepWork _work;
     private readonly Action<KernelContext, RowRange> _sweep;
     private readonly MatrixAt _trained;
+    private readonly bool _hasFirstLayer;
     private LossWatch _watch;
     private int _step;
 
-    private protected RowTrainer(Network start, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, RowTrainerOptions options, ICommunicator? ranks)
-        : base(start, options.MaxBatch, options.Threads)
+    private protected RowTrainer(Network start, ISampleRows rows, InputScaling scaling, BiasedLayer[] layers, RowTrainerOptions options, ICommunicator? ranks, LayerRanks? blocks = null)
+        : base(start, rows.Features, blocks?.Part.Outputs ?? start.Outputs, options.MaxBatch, options.Threads)
     {
+        _hasFirstLayer = blocks?.HasFirstLayer ?? true;
         Scaling = scaling;
         ScaledRows = new ScaledRows(rows, Scaling);
         _layers = layers;
@@ -49,7 +51,7 @@ public abstract class RowTrainer : Trainer
         // What ranks say to each other is for one thread.
         _work = new StepWork(Context, Ranks is null ? options.Parallelism : Parallelism.Products);
         (_sweep, _trained) = (Sweep, TrainedMatrix);
-        Scaling.Unfold(layers[0].Weights.View);
+        if (_hasFirstLayer) Scaling.Unfold(layers[0].Weights.View);
     }
 
     /// <summary>How the rows are scaled.</summary>
@@ -111,7 +113,9 @@ public abstract class RowTrainer : Trainer
     public override Network ToNetwork()
     {
         Ranks?.GatherRows(_trained, _layers.Length);
-        Network folded = Scaling.FoldInto(new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata));
+        var trained = new Network(_layers.Select((layer, i) => layer.ToLayer(TrainedWeights(i))), Start.Loss, Start.Metadata);
+        if (!_hasFirstLayer) return trained;
+        Network folded = Scaling.FoldInto(trained);
         // Bounds of the run that the start comes from hold on where this one has none.
         return new Network(folded.Layers, folded.Loss, folded.Metadata, folded.InputBounds ?? Start.InputBounds);
     }
@@ -324,7 +328,7 @@ public abstract class RowTrainer : Trainer
 
     /// <summary>The present batch's targets, smoothed.</summary>
     private protected void Smooth(KernelContext context, MatrixView smoothed) =>
-        Map.Unary(context, new Affine(1 - _labelSmoothing, _labelSmoothing / Start.Outputs), Targets, smoothed);
+        Map.Unary(context, new Affine(1 - _labelSmoothing, _labelSmoothing / Outputs), Targets, smoothed);
 
     private void Sweep(KernelContext context, RowRange rows)
     {

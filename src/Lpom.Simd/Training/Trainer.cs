@@ -17,16 +17,27 @@ public abstract class Trainer : IDisposable
     private int _rows;
 
     /// <summary>Allocates the targets and starts the worker threads.</summary>
-    private protected Trainer(Network start, int maxBatch, int threads)
+    /// <param name="start">The network, or the layers of it that are here.</param>
+    /// <param name="inputs">Values of a sample.</param>
+    /// <param name="outputs">Of the whole network.</param>
+    /// <param name="maxBatch">The most samples.</param>
+    /// <param name="threads">0 for one per processor.</param>
+    private protected Trainer(Network start, int inputs, int outputs, int maxBatch, int threads)
     {
-        Start = start;
+        (Start, Inputs, Outputs) = (start, inputs, outputs);
         _maxBatch = maxBatch;
-        _targets = new Matrix(maxBatch, start.Outputs);
+        _targets = new Matrix(maxBatch, outputs);
         Context = new KernelContext(threads);
     }
 
-    /// <summary>The network that training began with.</summary>
+    /// <summary>The network that training began with, or the layers of it that are here.</summary>
     private protected Network Start { get; }
+
+    /// <summary>Values of a sample.</summary>
+    private protected int Inputs { get; }
+
+    /// <summary>Of the whole network.</summary>
+    private protected int Outputs { get; }
 
     /// <summary>What the kernels run with.</summary>
     private protected KernelContext Context { get; }
@@ -134,8 +145,8 @@ public abstract class Trainer : IDisposable
     /// <exception cref="ArgumentException">Samples of another width.</exception>
     internal void CheckWidth(ReadOnlyMatrixView inputs)
     {
-        if (inputs.Cols != Start.Inputs)
-            throw new ArgumentException($"The samples have {inputs.Cols} values, the network takes {Start.Inputs}.", nameof(inputs));
+        if (inputs.Cols != Inputs)
+            throw new ArgumentException($"The samples have {inputs.Cols} values, the network takes {Inputs}.", nameof(inputs));
     }
 
     /// <exception cref="ArgumentException">Not a label per sample, or one out of range.</exception>
@@ -144,15 +155,15 @@ public abstract class Trainer : IDisposable
         if (labels.Length != rows) throw new ArgumentException($"{rows} samples have {labels.Length} labels.", nameof(labels));
         foreach (int label in labels)
         {
-            if ((uint)label >= (uint)Start.Outputs) throw new ArgumentException($"Label {label} is outside of 0…{Start.Outputs - 1}.", nameof(labels));
+            if ((uint)label >= (uint)Outputs) throw new ArgumentException($"Label {label} is outside of 0…{Outputs - 1}.", nameof(labels));
         }
     }
 
     /// <exception cref="ArgumentException">A wrong shape.</exception>
     internal void CheckTargets(int rows, ReadOnlyMatrixView targets)
     {
-        if (targets.Rows != rows || targets.Cols != Start.Outputs)
-            throw new ArgumentException($"The targets are [{targets.Rows} × {targets.Cols}], not [{rows} × {Start.Outputs}].", nameof(targets));
+        if (targets.Rows != rows || targets.Cols != Outputs)
+            throw new ArgumentException($"The targets are [{targets.Rows} × {targets.Cols}], not [{rows} × {Outputs}].", nameof(targets));
     }
 
     /// <summary>One-hot targets.</summary>

@@ -11,6 +11,7 @@ internal sealed class ThreadRanks : IDisposable
     private readonly Barrier _barrier;
     private readonly ConcurrentDictionary<int, byte[]> _common = new();
     private readonly ConcurrentDictionary<int, int[]> _starts = new();
+    private readonly ConcurrentDictionary<(int From, int To), BlockingCollection<byte[]>> _sent = new();
 
     private ThreadRanks(int size) => _barrier = new Barrier(size);
 
@@ -80,6 +81,17 @@ internal sealed class ThreadRanks : IDisposable
                 values[i] = Enumerable.Range(0, size).Max(other => BitConverter.ToInt32(ranks._common[other], i * sizeof(int)));
             ranks._barrier.SignalAndWait();
         }
+
+        public void Send(ReadOnlySpan<byte> bytes, int to) => Sent(rank, to).Add(bytes.ToArray());
+
+        public void Receive(Span<byte> bytes, int from)
+        {
+            Assert.True(Sent(from, rank).TryTake(out byte[]? sent, TimeSpan.FromSeconds(30)), $"rank {rank} waits for rank {from} in vain");
+            Assert.Equal(bytes.Length, sent.Length);
+            sent.CopyTo(bytes);
+        }
+
+        private BlockingCollection<byte[]> Sent(int from, int to) => ranks._sent.GetOrAdd((from, to), _ => []);
 
         private void Publish(ReadOnlySpan<byte> bytes)
         {

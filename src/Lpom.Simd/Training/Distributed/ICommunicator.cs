@@ -2,7 +2,7 @@ namespace Lpom.Simd.Training.Distributed;
 
 /// <summary>
 /// The processes that train one network together, such as those of an MPI job. Every rank makes the same calls, in the same order and of
-/// the same sizes; a call returns when this rank's memory may be used again. For one thread at a time.
+/// the same sizes, but for those between two ranks; a call returns when this rank's memory may be used again. For one thread at a time.
 /// </summary>
 /// <remarks>Implementations allocate nothing in a call, throw <see cref="IOException"/> when a rank cannot be reached, and may block for as long as the others take.</remarks>
 public interface ICommunicator
@@ -32,4 +32,14 @@ public interface ICommunicator
 
     /// <summary>The largest value of all ranks, element by element.</summary>
     void Max(Span<int> values);
+
+    /// <summary>Sends bytes to another rank, without waiting for it to receive them.</summary>
+    /// <param name="bytes">What to send.</param>
+    /// <param name="to">The rank.</param>
+    void Send(ReadOnlySpan<byte> bytes, int to);
+
+    /// <summary>Waits for what another rank sends: in the order in which it sends, and of the same sizes.</summary>
+    /// <param name="bytes">Where to.</param>
+    /// <param name="from">The rank.</param>
+    void Receive(Span<byte> bytes, int from);
 }

@@ -38,7 +38,7 @@ public sealed class PaperTrainer : Trainer
     /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
     /// <exception cref="ArgumentException">A network with biases, or as many penalties as the network does not have layers.</exception>
     public PaperTrainer(Network start, PaperOptions options)
-        : base(Checked(start, options), options.MaxBatch, options.Threads)
+        : base(Checked(start, options), start.Inputs, start.Outputs, options.MaxBatch, options.Threads)
     {
         _options = options;
         _layers = new PaperLayer[start.Layers.Count];

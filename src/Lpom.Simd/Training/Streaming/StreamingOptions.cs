@@ -6,7 +6,7 @@ namespace Lpom.Simd.Training.Streaming;
 
 /// <summary>
 /// The settings of streaming mode, validated by the trainer. The defaults are one set of constants for all data and for networks of few
-/// layers; <see cref="For"/> has those of any network. Only <see cref="TotalSteps"/> must be given.
+/// layers; <see cref="For(Network, bool?)"/> has those of any network. Only <see cref="TotalSteps"/> must be given.
 /// </summary>
 public readonly record struct StreamingOptions
 {
@@ -120,11 +120,23 @@ public readonly record struct StreamingOptions
     public static StreamingOptions For(Network start, bool? adaptiveMu = null)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var options = new StreamingOptions { AdaptiveMu = adaptiveMu ?? (SizeAtFirstLayer(start) < FadedSize) };
-        options = options with { EffectiveDimension = MathF.Min(options.EffectiveDimension, start.Inputs * LargestDimensionPart) };
-        int layers = start.Layers.Count;
+        return For(start.Layers, start.Loss, adaptiveMu);
+    }
+
+    /// <summary>The same of a network that is too large to have at once.</summary>
+    /// <param name="start">The layers of the network to train, from the first; may make each when it is asked for.</param>
+    /// <param name="loss">Of the network.</param>
+    /// <param name="adaptiveMu">Whether the penalties adapt; null to decide by the network.</param>
+    /// <exception cref="ArgumentException">No layers.</exception>
+    public static StreamingOptions For(IEnumerable<Layer> start, Loss loss, bool? adaptiveMu = null)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        (int layers, int inputs, double sizeAtFirst) = Measure(start);
+        if (layers == 0) throw new ArgumentException("A network needs a layer.", nameof(start));
+        var options = new StreamingOptions { AdaptiveMu = adaptiveMu ?? (sizeAtFirst < FadedSize) };
+        options = options with { EffectiveDimension = MathF.Min(options.EffectiveDimension, inputs * LargestDimensionPart) };
         float part = MathF.Min(1f, 2f / layers), root = MathF.Sqrt(part);
-        if (start.Loss == Loss.LeastSquares) return options with { TrustRadius = options.TrustRadius * part * root, WarmUpSteps = 100 };
+        if (loss == Loss.LeastSquares) return options with { TrustRadius = options.TrustRadius * part * root, WarmUpSteps = 100 };
         if (layers <= ShallowLayers) return options;
         options = options with
         {
@@ -171,12 +183,16 @@ public readonly record struct StreamingOptions
     }
 
     // Random deviations of size 1 above a layer arrive below it with ‖W‖/√inputs, and at most β times that is left behind φ.
-    private static double SizeAtFirstLayer(Network start)
+    private static (int Layers, int Inputs, double SizeAtFirst) Measure(IEnumerable<Layer> start)
     {
-        double size = 1;
-        for (int i = 1; i < start.Layers.Count; i++)
-            size *= start.Layers[i - 1].Activation.Lipschitz * Norm(start.Layers[i].Weights) / Math.Sqrt(start.Layers[i].Inputs);
-        return size;
+        (int layers, int inputs, double size, double below) = (0, 0, 1, 0);
+        foreach (Layer layer in start)
+        {
+            if (layers++ == 0) inputs = layer.Inputs;
+            else size *= below * Norm(layer.Weights) / Math.Sqrt(layer.Inputs);
+            below = layer.Activation.Lipschitz;
+        }
+        return (layers, inputs, size);
     }
 
     private static double Norm(ReadOnlyMatrixView weights)

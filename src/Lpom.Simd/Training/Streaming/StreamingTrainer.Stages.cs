@@ -11,11 +11,11 @@ public sealed partial class StreamingTrainer
     /// <summary>The most blocks of layers with <see cref="Parallelism.Synchronous"/>, whatever the threads: their number is in the result.</summary>
     public const int SynchronousBlocks = 2;
 
-    private readonly Pipeline? _pipeline;
+    private readonly BatchPipeline? _pipeline;
     private double[] _reportedResiduals = [];
 
-    /// <summary>The stages and their threads; null where batches do not overlap.</summary>
-    internal Pipeline? Pipeline => _pipeline;
+    /// <summary>The stages and their threads; null where batches do not overlap, or ranks have the stages.</summary>
+    internal Pipeline? Pipeline => _pipeline as Pipeline;
 
     /// <inheritdoc />
     /// <remarks>Finishes all batches in flight; with ranks, every one of them calls it.</remarks>
@@ -39,7 +39,7 @@ public sealed partial class StreamingTrainer
         if (_pipeline is null) return base.TrainOnRows(rows);
         StepReport report = MakeRoom(_pipeline);
         BatchSlot slot = Begin(_pipeline);
-        Gather(_pipeline.Context, rows, slot.InputBuffer);
+        if (_metric is not null) Gather(_pipeline.Context, rows, slot.InputBuffer);
         Feed(_pipeline, slot);
         return report;
     }
@@ -49,7 +49,7 @@ public sealed partial class StreamingTrainer
         if (_pipeline is null) return base.Train(inputs);
         StepReport report = MakeRoom(_pipeline);
         BatchSlot slot = Begin(_pipeline);
-        Scale(_pipeline.Context, inputs, slot[0].Input);
+        if (_metric is not null) Scale(_pipeline.Context, inputs, slot[0].Input);
         Feed(_pipeline, slot);
         return report;
     }
@@ -57,50 +57,60 @@ public sealed partial class StreamingTrainer
     private protected override StepReport FinishOldest() => _pipeline is null ? default : ReportOf(_pipeline.End());
 
     // Paced stages are as many whatever the threads, as their number is in the result.
-    private Pipeline? CreatePipeline()
+    private BatchPipeline? CreatePipeline()
     {
+        if (_blocks is not null) return new RankPipeline(_layers, _blocks.Ranks, InFlight(_blocks.Ranks.Size), SettingsOf(_blocks.Part, isPaced: true), Context.Team.Size, Context.Width);
         bool isPaced = _options.Parallelism == Parallelism.Synchronous;
         int threads = Context.Team.Size, stages = Math.Min(isPaced ? SynchronousBlocks : threads, _layers.Length);
         if (!(isPaced || _options.Parallelism == Parallelism.Asynchronous) || stages < 2 || Ranks is not null) return null;
-        int inFlight = _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
-        _reportedResiduals = new double[_layers.Length];
-        var settings = new PipelineSettings(_options, Start.Loss, IsSmoothed, _metric.Lambda, Average, isPaced, _metrics);
-        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(layer => _metrics.CostOf(layer.Inputs, layer.Outputs, _options.MaxBatch, layer.Gram is null))], stages), inFlight, settings, threads, Context.Width);
+        var all = new NetworkPart(0, _layers.Length, _layers.Length, Outputs);
+        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(layer => _metrics.CostOf(layer.Inputs, layer.Outputs, _options.MaxBatch, layer.Gram is null))], stages), InFlight(stages), SettingsOf(all, isPaced), threads, Context.Width);
     }
 
-    private StepReport MakeRoom(Pipeline pipeline)
+    private int InFlight(int stages) => _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
+
+    private PipelineSettings SettingsOf(NetworkPart part, bool isPaced)
+    {
+        _reportedResiduals = new double[part.Layers];
+        return new PipelineSettings(_options, Start.Loss, IsSmoothed, FirstLambda, Average, isPaced, part, _metrics);
+    }
+
+    private StepReport MakeRoom(BatchPipeline pipeline)
     {
         pipeline.Advance();
         return pipeline.IsDue ? ReportOf(pipeline.End()) : default;
     }
 
-    private BatchSlot Begin(Pipeline pipeline)
+    private BatchSlot Begin(BatchPipeline pipeline)
     {
         BatchSlot slot = pipeline.Begin();
         slot.Begin(Rows, NextStep, ScaleOf(NextStep), TakeRefresh(NextStep));
         return slot;
     }
 
-    private void Feed(Pipeline pipeline, BatchSlot slot)
+    private void Feed(BatchPipeline pipeline, BatchSlot slot)
     {
         KernelContext context = pipeline.Context;
-        Drop(slot[0].Input);
-        _metric.Whiten(context, slot[0].Input);
+        if (_metric is not null)
+        {
+            Drop(slot[0].Input);
+            _metric.Whiten(context, slot[0].Input);
+        }
         Targets.CopyTo(slot.Targets);
         if (IsSmoothed) Smooth(context, slot.SmoothedTargets);
-        slot.TargetSize = TargetSize(context);
+        slot.Report.TargetSize = TargetSize(context);
         _ = TakeStep();
         pipeline.Feed();
     }
 
     // A loss that has grown is seen here, in the order of the batches, when the weights have taken the step.
-    private StepReport ReportOf(BatchSlot? slot)
+    private StepReport ReportOf(BatchReport? report)
     {
-        if (slot is null) return default;
-        Divergence divergence = slot.Topmost();
-        if (divergence.Kind == DivergenceKind.None && HasGrown(slot.Loss, slot.TargetSize))
-            divergence = new Divergence(DivergenceKind.LossGrowth, _layers.Length, slot.Loss);
-        slot.Residuals.CopyTo(_reportedResiduals, 0);
-        return new StepReport(slot.Loss, slot.Objective, _reportedResiduals, [], divergence, slot.Rows);
+        if (report is null) return default;
+        Divergence divergence = report.Topmost();
+        if (divergence.Kind == DivergenceKind.None && HasGrown(report.Loss, report.TargetSize))
+            divergence = new Divergence(DivergenceKind.LossGrowth, report.Found.Length, report.Loss);
+        report.Residuals.CopyTo(_reportedResiduals, 0);
+        return new StepReport(report.Loss, report.Objective, _reportedResiduals, [], divergence, report.Rows);
     }
 }

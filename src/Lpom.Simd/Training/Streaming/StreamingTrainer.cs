@@ -16,7 +16,8 @@ namespace Lpom.Simd.Training.Streaming;
 public sealed partial class StreamingTrainer : RowTrainer
 {
     private readonly StreamingOptions _options;
-    private readonly InputMetric _metric;
+    private readonly LayerRanks? _blocks;
+    private readonly InputMetric? _metric;
     private readonly StreamingLayer[] _layers;
     private readonly StreamingWeightSolve[] _solves;
     private readonly SharedMatrix[] _scratch;
@@ -49,24 +50,45 @@ public sealed partial class StreamingTrainer : RowTrainer
     /// output that is not linear.
     /// </exception>
     public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling? scaling = null, ICommunicator? ranks = null)
-        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, options.MaxBatch, isFirst: i == 0))], ranks)
+        : this(Checked(start, rows), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), LayersOf(start, options, firstLayer: 0), ranks, blocks: null)
     {
     }
 
-    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling scaling, StreamingLayer[] layers, ICommunicator? ranks)
-        : base(start, rows, scaling, layers, options.OnRows, ranks)
+    /// <summary>A trainer of some of a network's layers, while other ranks train the others. The weights are those of one process with as many blocks.</summary>
+    /// <param name="start">This rank's block of the network to start from, on the rows as they are, <see cref="LayerRanks.BlockOf"/>; it stays as it is.</param>
+    /// <param name="options">The settings, the same on all ranks; <see cref="StreamingOptions.Parallelism"/> has no meaning here.</param>
+    /// <param name="rows">The training rows, the same on all ranks.</param>
+    /// <param name="blocks">The blocks. Every rank makes the same calls of its trainer; steps report of batches when all in flight are finished, some 64 later.</param>
+    /// <param name="scaling">How the rows are scaled; null to choose by the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not this rank's block; rows or a scaling of another width than the network's inputs, rows that are all the same, not finite or too
+    /// small to scale; an output that is not linear.
+    /// </exception>
+    public StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, LayerRanks blocks, InputScaling? scaling = null)
+        : this(Checked(start, rows, blocks), options.Validated(), rows, ScalingFor(rows, scaling, options.Threads), LayersOf(start, options, blocks.FirstLayer), ranks: null, blocks)
     {
-        _options = options;
-        _layers = layers;
-        _metric = InputMetric.Fit(Context, ScaledRows, options.EffectiveDimension);
-        _metric.Reserve(options.MaxBatch);
-        _metric.ToWhitened(Context, layers[0].Weights.View);
+    }
+
+    private StreamingTrainer(Network start, StreamingOptions options, ISampleRows rows, InputScaling scaling, StreamingLayer[] layers, ICommunicator? ranks, LayerRanks? blocks)
+        : base(start, rows, scaling, layers, options.OnRows, ranks, blocks)
+    {
+        (_options, _layers, _blocks) = (options, layers, blocks);
+        if (blocks?.HasFirstLayer ?? true)
+        {
+            _metric = InputMetric.Fit(Context, ScaledRows, options.EffectiveDimension);
+            _metric.Reserve(options.MaxBatch);
+            _metric.ToWhitened(Context, layers[0].Weights.View);
+        }
         _scratch = new SharedMatrix[Math.Max(1, Work.Workers)];
         // With ranks, every layer's is kept until it has gone round.
         _solves = new StreamingWeightSolve[Ranks is null ? _scratch.Length : _layers.Length];
         _shares = LayerShares.Of([.. _layers.Select(CostOf)], Work.Workers);
-        for (int worker = 0; worker < _scratch.Length; worker++) Reserve(worker);
-        for (int i = 0; i < _layers.Length && Ranks is not null; i++) _solves[i] = new StreamingWeightSolve([_layers[i]], _options, _metric.Lambda);
+        _metrics = blocks?.Metrics ?? MetricSchedule.Of(_layers.Max(layer => layer.Outputs));
+        _pipeline = CreatePipeline();
+        // Each stage of a pipeline has memory of its own.
+        for (int worker = 0; worker < _scratch.Length && _pipeline is null; worker++) Reserve(worker);
+        for (int i = 0; i < _layers.Length && Ranks is not null; i++) _solves[i] = new StreamingWeightSolve([_layers[i]], _options, FirstLambda);
         if (Ranks is not null) _broadcast = new StateBroadcast(Ranks.Ranks);
         (_problems, _predicted) = (new int[_layers.Length], new double[_layers.Length]);
         foreach (StreamingLayer layer in _layers) layer.Gram?.Inverse.Reserve(options.MaxBatch);
@@ -74,8 +96,6 @@ public sealed partial class StreamingTrainer : RowTrainer
         (_updateGram, _solveWeights) = (UpdateGram, SolveWeights);
         (_updateOutput, _pull, _move) = (UpdateOutput, PullLayer, Move);
         (_solved, _velocities) = (SolvedAt, i => _layers[i].Velocity.View);
-        _metrics = MetricSchedule.Of(_layers.Max(layer => layer.Outputs));
-        _pipeline = CreatePipeline();
     }
 
     /// <summary>Whether the next step makes the inverses of the running Gram matrices anew, which takes many times as long as a step without.</summary>
@@ -86,6 +106,21 @@ public sealed partial class StreamingTrainer : RowTrainer
 
     /// <summary>A factor of every weight step, beside the schedule's.</summary>
     internal float StepScale { get; set; } = 1f;
+
+    private static StreamingLayer[] LayersOf(Network start, in StreamingOptions options, int firstLayer)
+    {
+        int maxBatch = options.MaxBatch;
+        return [.. start.Layers.Select((layer, i) => new StreamingLayer(layer, maxBatch, isFirst: firstLayer + i == 0))];
+    }
+
+    private static Network Checked(Network start, ISampleRows rows, LayerRanks blocks)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(blocks);
+        blocks.Check(start, nameof(start));
+        return rows.Features == blocks.Widths[0] ? start : throw new ArgumentException($"The rows have {rows.Features} values, the network takes {blocks.Widths[0]}.", nameof(rows));
+    }
 
     /// <inheritdoc />
     public override void CollectState()
@@ -112,14 +147,17 @@ public sealed partial class StreamingTrainer : RowTrainer
     private protected override ReadOnlyMatrixView TrainedWeights(int layer)
     {
         ReadOnlyMatrixView weights = base.TrainedWeights(layer);
-        if (layer > 0) return weights;
+        if (layer > 0 || _metric is null) return weights;
         var folded = new Matrix(weights.Rows, weights.Cols);
         weights.CopyTo(folded.View);
         _metric.FromWhitened(Context, folded.View);
         return folded.View;
     }
 
-    private protected override void PrepareInputs() => _metric.Whiten(Context, _layers[0].Input);
+    private protected override void PrepareInputs() => _metric!.Whiten(Context, _layers[0].Input);
+
+    // λ of the first layer; of no meaning without it.
+    private float FirstLambda => _metric?.Lambda ?? 0;
 
     // The ratio of penalties, eq. (9), is of all rows.
     private protected override bool IsByRows => !_options.AdaptiveMu;
@@ -132,7 +170,7 @@ public sealed partial class StreamingTrainer : RowTrainer
             // The product lands where the deviation will stand.
             MatrixView pull = On(i, rows).Deviation;
             Pull(context, i, rows, pull);
-            TargetUpdate.Move(context, On(i, rows), On(i + 1, rows), pull, 1f);
+            TargetUpdate.Move(context, On(i, rows), On(i + 1, rows).Input, pull, 1f);
         }
     }
 
@@ -165,11 +203,11 @@ public sealed partial class StreamingTrainer : RowTrainer
     {
         MatrixView pull = PullOn(rows);
         Pull(context, _pulledLayer, rows, pull);
-        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), pull, 1f);
+        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows).Input, pull, 1f);
     }
 
     private void Move(KernelContext context, RowRange rows) =>
-        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows), PullOn(rows), _ratio);
+        TargetUpdate.Move(context, On(_pulledLayer, rows), On(_pulledLayer + 1, rows).Input, PullOn(rows), _ratio);
 
     private MatrixView PullOn(RowRange rows) => _scratch[0].View(Rows, UnitsOf(_pulledLayer).Count).SliceRows(rows.First, rows.Count);
 
@@ -276,7 +314,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     {
         // The first does the layers that all workers do together, too.
         int[] layers = worker == 0 ? [.. Enumerable.Range(0, _layers.Length)] : _shares.Whole;
-        if (Ranks is null) _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, _metric.Lambda);
+        if (Ranks is null) _solves[worker] = new StreamingWeightSolve([.. layers.Select(layer => _layers[layer])], _options, FirstLambda);
         _scratch[worker] = new SharedMatrix();
         foreach (int layer in layers)
         {

@@ -38,10 +38,10 @@ internal static class TargetUpdate
 
     /// <summary>Dᵢ = φ(Uᵢ) − φ(Uᵢ − ρ·Dᵢ₊₁Wᵢ₊₁).</summary>
     /// <param name="context">What the kernels run with.</param>
-    /// <param name="below">Layer i; its activations are the input of the layer above.</param>
-    /// <param name="above">Layer i + 1.</param>
+    /// <param name="below">Layer i.</param>
+    /// <param name="activations">φ(Uᵢ) [m × units], and what stands beside them: the input of layer i + 1.</param>
     /// <param name="pull">Dᵢ₊₁Wᵢ₊₁ [m × outputs of layer i]; may be the deviation's own memory.</param>
     /// <param name="ratio">ρ.</param>
-    public static void Move(KernelContext context, LayerPart below, LayerPart above, ReadOnlyMatrixView pull, float ratio) =>
-        below.Activation.Deviation(context, above.Input.SliceCols(below.Units.First, below.Units.Count), below.Product, pull, ratio, below.Deviation);
+    public static void Move(KernelContext context, LayerPart below, ReadOnlyMatrixView activations, ReadOnlyMatrixView pull, float ratio) =>
+        below.Activation.Deviation(context, activations.SliceCols(below.Units.First, below.Units.Count), below.Product, pull, ratio, below.Deviation);
 }

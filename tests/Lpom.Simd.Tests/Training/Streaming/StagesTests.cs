@@ -15,7 +15,7 @@ namespace Lpom.Simd.Tests.Training.Streaming;
 [Collection(Allocations.Collection)]
 public class StagesTests
 {
-    private const int Rows = 200;
+    internal const int Rows = 200;
 
     private static readonly Arbitrary<int> Seeds = Gen.Choose(1, 1_000_000).ToArbitrary();
 
@@ -312,7 +312,7 @@ public class StagesTests
     }
 
     // Every stage has as many batches as it may have before it takes the deviations of one.
-    private static StageOrder LatestOrder(int stages, int inFlight, int batches)
+    internal static StageOrder LatestOrder(int stages, int inFlight, int batches)
     {
         var order = new StageOrder(stages);
         for (int stage = 0; stage < stages; stage++)
@@ -325,10 +325,10 @@ public class StagesTests
         return order;
     }
 
-    private static Network Start(int[] widths, Loss loss) =>
+    internal static Network Start(int[] widths, Loss loss) =>
         NetworkInit.Glorot(widths, ModelFiles.Named("relu"), ModelFiles.Named("identity"), loss, seed: 9, hasBiases: true);
 
-    private sealed record Case(int Seed, int[] Widths, Loss Loss, StreamingOptions Options)
+    internal sealed record Case(int Seed, int[] Widths, Loss Loss, StreamingOptions Options)
     {
         public static Case Of(int seed)
         {

@@ -2,27 +2,37 @@ using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Training.Streaming.Stages;
 
-/// <summary>A batch in flight: its own activations of every layer, on weights and metrics that all slots share. Allocated once.</summary>
+/// <summary>A batch in flight: its own activations of every layer that is here, on weights and metrics that all slots share. Allocated once.</summary>
 internal sealed class BatchSlot
 {
     private readonly StreamingLayer[] _layers;
+    private readonly int _firstLayer;
     private readonly Matrix _targets;
     private readonly Matrix _smoothed;
 
+    // What the layers above take, and how far those below are to move, where other ranks have them.
+    private readonly Matrix? _above, _below;
+
     /// <param name="layers">Of the trainer, whose activations the first slot uses.</param>
     /// <param name="isFirst">Whether it is the first.</param>
+    /// <param name="shape">Of the network.</param>
     /// <param name="maxBatch">The most samples.</param>
-    public BatchSlot(StreamingLayer[] layers, bool isFirst, int maxBatch)
+    public BatchSlot(StreamingLayer[] layers, bool isFirst, NetworkPart shape, int maxBatch)
     {
+        _firstLayer = shape.FirstLayer;
         _layers = isFirst ? layers : [.. layers.Select(layer => new StreamingLayer(layer, maxBatch))];
-        _targets = new Matrix(maxBatch, layers[^1].Outputs);
-        _smoothed = new Matrix(maxBatch, layers[^1].Outputs);
-        Residuals = new double[layers.Length];
-        Found = new Divergence[layers.Length];
+        _targets = new Matrix(maxBatch, shape.Outputs);
+        _smoothed = new Matrix(maxBatch, shape.Outputs);
+        if (!shape.HasLast) _above = BiasedLayer.WithOnes(maxBatch, layers[^1].Outputs);
+        if (!shape.HasFirst) _below = new Matrix(maxBatch, layers[0].Inputs);
+        Report = new BatchReport(shape.Layers);
     }
 
+    /// <summary>What becomes of the batch.</summary>
+    public BatchReport Report { get; set; }
+
     /// <summary>Samples.</summary>
-    public int Rows { get; private set; }
+    public int Rows => Report.Rows;
 
     /// <summary>The step's number, from 0, since the start.</summary>
     public int Step { get; private set; }
@@ -32,21 +42,6 @@ internal sealed class BatchSlot
 
     /// <summary>Whether the inverses are made anew with this batch.</summary>
     public bool Refreshes { get; private set; }
-
-    /// <summary>Half the mean square norm of a sample's targets.</summary>
-    public double TargetSize { get; set; }
-
-    /// <summary>The mean loss per sample; the last stage's to write.</summary>
-    public double Loss { get; set; }
-
-    /// <summary>The same of the smoothed targets.</summary>
-    public double Objective { get; set; }
-
-    /// <summary>Of every layer; each stage writes those of its own.</summary>
-    public double[] Residuals { get; }
-
-    /// <summary>What went wrong, by layer; each stage writes those of its own.</summary>
-    public Divergence[] Found { get; }
 
     /// <summary>Whether no stage below may learn from the batch: a deviation is not finite.</summary>
     public bool IsDead { get; set; }
@@ -60,27 +55,23 @@ internal sealed class BatchSlot
     /// <summary>The memory of the network's input.</summary>
     public Matrix InputBuffer => _layers[0].InputBuffer;
 
-    /// <summary>A layer with this batch's activations.</summary>
-    public StreamingLayer this[int layer] => _layers[layer];
+    /// <summary>A layer with this batch's activations, by its number in the network.</summary>
+    public StreamingLayer this[int layer] => _layers[layer - _firstLayer];
 
     /// <summary>A layer on all of the batch's rows.</summary>
-    public LayerPart On(int layer) => new(_layers[layer], new RowRange(0, Rows), new RowRange(0, _layers[layer].Outputs));
+    public LayerPart On(int layer) => new(this[layer], new RowRange(0, Rows), new RowRange(0, this[layer].Outputs));
+
+    /// <summary>H of a layer [m × (inputs + 1)], or of the one above those that are here.</summary>
+    public MatrixView InputOf(int layer) => layer - _firstLayer < _layers.Length ? this[layer].Input : _above!.Top(Rows);
+
+    /// <summary>Where D of a layer will stand [m × outputs], and its pull before; also of the one below those that are here.</summary>
+    public MatrixView DeviationOf(int layer) => layer >= _firstLayer ? this[layer].Deviation : _below!.Top(Rows);
 
     /// <summary>Makes it that of another batch.</summary>
     public void Begin(int rows, int step, float scale, bool refreshes)
     {
-        (Rows, Step, Scale, Refreshes, IsDead) = (rows, step, scale, refreshes, false);
+        (Step, Scale, Refreshes, IsDead) = (step, scale, refreshes, false);
+        Report.Begin(rows);
         foreach (StreamingLayer layer in _layers) layer.SetRows(rows);
-        Array.Clear(Found);
-    }
-
-    /// <summary>Of the topmost layer where something went wrong.</summary>
-    public Divergence Topmost()
-    {
-        for (int i = Found.Length - 1; i >= 0; i--)
-        {
-            if (Found[i].Kind != DivergenceKind.None) return Found[i] with { Objective = Objective };
-        }
-        return default;
     }
 }

@@ -7,15 +7,11 @@ namespace Lpom.Simd.Training.Streaming.Stages;
 /// Stages of layers, after [L20]: batches flow up and down through the stages, each at another one. The caller's thread serves the first
 /// stages. At most as many batches as there are slots are in flight, and a stage holds one fewer than the one below it, but one: a batch is
 /// fed forward by weights that lack the steps of those alone that the stage holds. Where stages are paced (synchronous-parallel), each
-/// holds as many as it may, and all batches are finished after every <see cref="Window"/>: their order is always the same. Else
+/// holds as many as it may, and all batches are finished after every <see cref="BatchPipeline.Window"/>: their order is always the same. Else
 /// (asynchronous-parallel) each does what is ready.
 /// </summary>
-/// <remarks>For one thread at a time; allocates nothing once warm.</remarks>
-internal sealed class Pipeline : IDisposable
+internal sealed class Pipeline : BatchPipeline
 {
-    /// <summary>Batches from one time to the next at which paced stages finish all.</summary>
-    public const int Window = 64;
-
     private readonly Stage[] _stages;
     private readonly BatchSlot[] _slots;
     private readonly StageThreads _threads;
@@ -34,7 +30,7 @@ internal sealed class Pipeline : IDisposable
     public Pipeline(StreamingLayer[] layers, RowRange[] plan, int inFlight, PipelineSettings settings, int threads, SimdWidth width)
     {
         _isPaced = settings.IsPaced;
-        _slots = [.. Enumerable.Range(0, inFlight).Select(i => new BatchSlot(layers, isFirst: i == 0, settings.Options.MaxBatch))];
+        _slots = [.. Enumerable.Range(0, inFlight).Select(i => new BatchSlot(layers, isFirst: i == 0, settings.Part, settings.Options.MaxBatch))];
         int ofProducts = Math.Max(1, threads / plan.Length);
         _stages = [.. plan.Select((range, i) => new Stage(range, _slots, Math.Max(1, inFlight - i), settings, ofProducts, width))];
         StageGroup[] groups = Groups(Math.Min(threads, plan.Length));
@@ -45,8 +41,8 @@ internal sealed class Pipeline : IDisposable
     /// <summary>Sends the threads of a pipeline home that nobody disposed.</summary>
     ~Pipeline() => _threads?.Stop();
 
-    /// <summary>What the kernels of the caller's stage run with.</summary>
-    public KernelContext Context => _stages[0].Context;
+    /// <inheritdoc />
+    public override KernelContext Context => _stages[0].Context;
 
     /// <summary>Blocks of layers.</summary>
     public int Stages => _stages.Length;
@@ -54,48 +50,48 @@ internal sealed class Pipeline : IDisposable
     /// <summary>The most weight steps that a batch fed forward has lacked in each stage; when no batch is in flight.</summary>
     public int[] LargestDelays => [.. _stages.Select(stage => stage.LargestDelay)];
 
-    /// <summary>Whether finishing all batches now leaves the order of later ones as it would be: none is in flight, or any order is welcome.</summary>
-    public bool CanPause => !_isPaced || _drained == _taken;
+    /// <inheritdoc />
+    public override bool CanPause => !_isPaced || _drained == _taken;
 
-    /// <summary>Whether the oldest batch is finished, or must be before there is room for another.</summary>
-    public bool IsDue => IsFull || (!_isPaced && _ended < _taken && IsFinished(_ended));
+    /// <inheritdoc />
+    public override bool IsDue => IsFull || (!_isPaced && _ended < _taken && IsFinished(_ended));
 
     private bool IsFull => _taken - _ended == _slots.Length;
 
-    /// <summary>Does what is ready of the caller's own stages.</summary>
-    public void Advance()
+    /// <inheritdoc />
+    public override void Advance()
     {
         _own.Work();
         GC.KeepAlive(this);
     }
 
-    /// <summary>Finishes the oldest batch that has not been handed out, and hands it out; null if there is none. It stands until the next one begins.</summary>
-    public BatchSlot? End()
+    /// <inheritdoc />
+    public override BatchReport? End()
     {
         if (_ended == _taken) return null;
         // Paced stages hold their batches until there are enough.
         if (_isPaced && !IsFull) Drain();
         Finish(_ended);
-        return _slots[_ended++ % _slots.Length];
+        return _slots[_ended++ % _slots.Length].Report;
     }
 
-    /// <summary>The memory of the next batch; there is room once the oldest has been handed out.</summary>
-    public BatchSlot Begin()
+    /// <inheritdoc />
+    public override BatchSlot Begin()
     {
         if (IsFull) throw new InvalidOperationException("As many batches are in flight as there may be.");
         return _slots[_taken % _slots.Length];
     }
 
-    /// <summary>Lets the batch of <see cref="Begin"/> in.</summary>
-    public void Feed()
+    /// <inheritdoc />
+    public override void Feed()
     {
         _stages[0].Offered = ++_taken;
         Advance();
         if (_isPaced && _taken - _drained == Window) Drain();
     }
 
-    /// <summary>Finishes all batches in flight; <see cref="End"/> still hands them out.</summary>
-    public void Drain()
+    /// <inheritdoc />
+    public override void Drain()
     {
         if (_drained == _taken) return;
         FinishAfter(_taken);
@@ -116,7 +112,7 @@ internal sealed class Pipeline : IDisposable
     public void Replay(StageOrder order) => Follow(order, isReplaying: true);
 
     /// <inheritdoc />
-    public void Dispose()
+    public override void Dispose()
     {
         if (_disposed) return;
         _disposed = true;

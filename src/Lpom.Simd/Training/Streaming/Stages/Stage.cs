@@ -19,6 +19,7 @@ internal sealed class Stage : IDisposable
     private readonly StreamingWeightSolve _solve;
     private readonly SharedMatrix _scratch = new();
     private readonly int _mostHeld;
+    private readonly LayerExchange? _exchange;
     private Stage? _below, _above, _bottom;
     private ThreadSignal? _signal;
     private List<StageOperation>? _order;
@@ -32,9 +33,10 @@ internal sealed class Stage : IDisposable
     /// <param name="settings">Of all stages.</param>
     /// <param name="threads">Of its products.</param>
     /// <param name="width">Of the vectors.</param>
-    public Stage(RowRange layers, BatchSlot[] slots, int mostHeld, PipelineSettings settings, int threads, SimdWidth width)
+    /// <param name="exchange">With the ranks that have the layers below and above; null where those are here.</param>
+    public Stage(RowRange layers, BatchSlot[] slots, int mostHeld, PipelineSettings settings, int threads, SimdWidth width, LayerExchange? exchange = null)
     {
-        (_layers, _slots, _mostHeld, _settings) = (layers, slots, mostHeld, settings);
+        (_layers, _slots, _mostHeld, _settings, _exchange) = (layers, slots, mostHeld, settings, exchange);
         Context = new KernelContext(threads, width);
         StreamingLayer[] own = [.. Enumerable.Range(layers.First, layers.Count).Select(i => slots[0][i])];
         _solve = new StreamingWeightSolve(own, DelayedSteps.Bounded(settings.Options, delay: mostHeld - 1), settings.FirstLambda);
@@ -63,7 +65,15 @@ internal sealed class Stage : IDisposable
     /// <summary>The most weight steps that a batch fed forward has lacked.</summary>
     public int LargestDelay { get; private set; }
 
-    private bool IsTop => _above is null;
+    /// <summary>Batches that it has fed forward and is not done with.</summary>
+    public int Held => _fed - _done;
+
+    /// <summary>Whether it holds as many batches as it may.</summary>
+    public bool IsFull => Held == _mostHeld;
+
+    private bool IsTop => _layers.First + _layers.Count == _settings.Part.Layers;
+
+    private int LastOfAll => _settings.Part.Layers - 1;
 
     /// <summary>Puts it between others.</summary>
     /// <param name="below">Null for the first.</param>
@@ -81,10 +91,9 @@ internal sealed class Stage : IDisposable
     /// <summary>What may be done now: deviations first, so that batches leave before others enter.</summary>
     public StageOperation Next()
     {
-        int held = _fed - _done;
-        bool mayPull = !_settings.IsPaced || held == _mostHeld || _fed == Volatile.Read(ref _last);
-        bool canPull = mayPull && held > 0 && (_above is null || _above.Pulled > _done);
-        bool canFeed = held < _mostHeld && (_below?.Fed ?? Offered) > _fed;
+        bool mayPull = !_settings.IsPaced || IsFull || _fed == Volatile.Read(ref _last);
+        bool canPull = mayPull && Held > 0 && (_above is null || _above.Pulled > _done);
+        bool canFeed = !IsFull && (_below?.Fed ?? Offered) > _fed;
         StageOperation wanted = Wanted;
         if (canPull && wanted != StageOperation.Forward) return StageOperation.Backward;
         return canFeed && wanted != StageOperation.Backward ? StageOperation.Forward : StageOperation.None;
@@ -107,42 +116,47 @@ internal sealed class Stage : IDisposable
 
     private void FeedForward(BatchSlot slot)
     {
-        LargestDelay = Math.Max(LargestDelay, _fed - _done);
+        LargestDelay = Math.Max(LargestDelay, Held);
+        _exchange?.ReceiveInput(slot);
         for (int i = _layers.First; i < _layers.First + _layers.Count; i++)
         {
             LayerPart layer = slot.On(i);
             Gemm.Multiply(Context, GemmForm.NT, layer.Input, layer.Weights, layer.Product);
-            if (i < slot.Found.Length - 1) layer.Activation.Apply(Context, layer.Product, slot.On(i + 1).Input.SliceCols(0, layer.Units.Count));
+            if (i < LastOfAll) layer.Activation.Apply(Context, layer.Product, slot.InputOf(i + 1).SliceCols(0, layer.Units.Count));
         }
+        _exchange?.SendOutput(slot);
         Volatile.Write(ref _fed, _fed + 1);
         _above?._signal!.Raise();
     }
 
     private void TakeDeviations(BatchSlot slot)
     {
+        _exchange?.ReceivePull(slot);
         if (IsTop) MeasureLoss(slot);
         if (!slot.IsDead) UpdateDeviations(slot);
-        if (!slot.IsDead) HandDown(slot);
+        if (!slot.IsDead && _layers.First > 0) Pull(slot, _layers.First - 1);
+        _exchange?.SendPull(slot);
         // A batch may be dead below this stage alone.
         bool isDead = slot.IsDead;
         Volatile.Write(ref _pulled, _pulled + 1);
         _below?._signal!.Raise();
         if (!isDead) UpdateWeights(slot);
         Volatile.Write(ref _done, _done + 1);
-        _bottom!._signal!.Raise();
+        _bottom?._signal!.Raise();
     }
 
     private void MeasureLoss(BatchSlot slot)
     {
-        MatrixView product = slot.On(slot.Found.Length - 1).Product;
-        slot.Loss = Objective.Loss(Context, product, slot.Targets, _settings.Loss) / slot.Rows;
-        slot.Objective = _settings.IsSmoothed ? Objective.Loss(Context, product, slot.SmoothedTargets, _settings.Loss) / slot.Rows : slot.Loss;
-        if (!double.IsFinite(slot.Loss)) Report(slot, slot.Found.Length - 1, DivergenceKind.NotFinite);
+        MatrixView product = slot.On(LastOfAll).Product;
+        BatchReport report = slot.Report;
+        report.Loss = Objective.Loss(Context, product, slot.Targets, _settings.Loss) / slot.Rows;
+        report.Objective = _settings.IsSmoothed ? Objective.Loss(Context, product, slot.SmoothedTargets, _settings.Loss) / slot.Rows : report.Loss;
+        if (!double.IsFinite(report.Loss)) Report(slot, LastOfAll, DivergenceKind.NotFinite);
     }
 
     private static void Report(BatchSlot slot, int layer, DivergenceKind kind)
     {
-        slot.Found[layer] = new Divergence(kind, layer + 1, 0);
+        slot.Report.Found[layer] = new Divergence(kind, layer + 1, 0);
         slot.IsDead = true;
     }
 
@@ -152,8 +166,8 @@ internal sealed class Stage : IDisposable
         {
             UpdateDeviation(slot, i);
             LayerPart layer = slot.On(i);
-            slot.Residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, layer.Deviation) / ((double)slot.Rows * layer.Units.Count));
-            if (double.IsFinite(slot.Residuals[i])) continue;
+            slot.Report.Residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, layer.Deviation) / ((double)slot.Rows * layer.Units.Count));
+            if (double.IsFinite(slot.Report.Residuals[i])) continue;
             Report(slot, i, DivergenceKind.NotFinite);
             return;
         }
@@ -162,37 +176,31 @@ internal sealed class Stage : IDisposable
     private void UpdateDeviation(BatchSlot slot, int i)
     {
         LayerPart layer = slot.On(i);
-        if (i == slot.Found.Length - 1)
+        if (i == LastOfAll)
         {
             TargetUpdate.Output(Context, layer, _settings.IsSmoothed ? slot.SmoothedTargets : slot.Targets, _settings.Loss, 1 / _settings.Options.Mu);
             return;
         }
         // The stage above has handed down the pull of this stage's last layer.
         if (i < _layers.First + _layers.Count - 1) Pull(slot, i);
-        LayerPart above = slot.On(i + 1);
-        if (_settings.Options.AdaptiveMu) MoveAdaptively(layer, above);
-        else TargetUpdate.Move(Context, layer, above, layer.Deviation, 1f);
+        if (_settings.Options.AdaptiveMu) MoveAdaptively(layer, slot.InputOf(i + 1));
+        else TargetUpdate.Move(Context, layer, slot.InputOf(i + 1), layer.Deviation, 1f);
     }
 
     // The product lands where the deviation will stand.
     private void Pull(BatchSlot slot, int i)
     {
         LayerPart above = slot.On(i + 1);
-        Gemm.Multiply(Context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, slot.On(i).Deviation);
+        Gemm.Multiply(Context, GemmForm.NN, above.Deviation, above.WeightsWithoutBias, slot.DeviationOf(i));
     }
 
-    private void MoveAdaptively(LayerPart layer, LayerPart above)
+    private void MoveAdaptively(LayerPart layer, MatrixView activations)
     {
         MatrixView pull = _scratch.View(layer.Deviation.Rows, layer.Deviation.Cols);
         layer.Deviation.CopyTo(pull);
-        TargetUpdate.Move(Context, layer, above, pull, 1f);
+        TargetUpdate.Move(Context, layer, activations, pull, 1f);
         double count = (double)pull.Rows * pull.Cols;
-        TargetUpdate.Move(Context, layer, above, pull, TargetUpdate.Ratio(Reduce.SumSquares(Context, layer.Deviation), count, 1 / _settings.Options.Mu));
-    }
-
-    private void HandDown(BatchSlot slot)
-    {
-        if (_below is not null) Pull(slot, _layers.First - 1);
+        TargetUpdate.Move(Context, layer, activations, pull, TargetUpdate.Ratio(Reduce.SumSquares(Context, layer.Deviation), count, 1 / _settings.Options.Mu));
     }
 
     // Every Gram matrix of the stage is factored before one of its weights changes.
@@ -203,7 +211,7 @@ internal sealed class Stage : IDisposable
         for (int i = _layers.First; i < end; i++) isWhole &= UpdateGram(slot, i);
         for (int i = _layers.First; i < end && isWhole; i++)
         {
-            if (SolveWeights(slot, i)) _settings.Average?.Add(Context, i, slot[i], _settings.Options.FirstStep + slot.Step);
+            if (SolveWeights(slot, i)) _settings.Average?.Add(Context, i - _settings.Part.FirstLayer, slot[i], _settings.Options.FirstStep + slot.Step);
         }
     }
 
@@ -212,14 +220,14 @@ internal sealed class Stage : IDisposable
         if (slot[i].Gram is not RunningGram gram) return true;
         if (_settings.Metrics.AddsToGram(slot.Step)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
         if (!slot.Refreshes || gram.Refresh(Context, _settings.Options.Damping, _scratch.View(gram.Size, gram.Size))) return true;
-        slot.Found[i] = new Divergence(DivergenceKind.SingularGram, i + 1, 0);
+        slot.Report.Found[i] = new Divergence(DivergenceKind.SingularGram, i + 1, 0);
         return false;
     }
 
     private bool SolveWeights(BatchSlot slot, int i)
     {
         if (_solve.Solve(Context, slot[i], slot.Scale)) return true;
-        slot.Found[i] = new Divergence(DivergenceKind.NotFinite, i + 1, 0);
+        slot.Report.Found[i] = new Divergence(DivergenceKind.NotFinite, i + 1, 0);
         return false;
     }
 }
