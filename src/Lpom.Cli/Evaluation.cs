@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lpom.Cli.Distributed;
 using Lpom.Cli.Training;
 using Lpom.Data;
 using Lpom.Simd.Kernels.Memory;
@@ -45,7 +46,7 @@ internal readonly record struct Score(double? Accuracy, double? Mse, double? R2,
     private static string Name(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}{char.ToUpperInvariant(name[0])}{name[1..]}";
 }
 
-/// <summary>Measures networks of one shape. Its memory is allocated once.</summary>
+/// <summary>Measures networks of one shape, or blocks of them. Its memory is allocated once.</summary>
 internal sealed class Evaluation : IDisposable
 {
     private const int MaxRows = 1000;
@@ -54,21 +55,28 @@ internal sealed class Evaluation : IDisposable
     private readonly Workspace _workspace;
     private readonly Matrix _inputs;
     private readonly Matrix _scores;
+    private readonly NetworkBlocks? _blocks;
+    private readonly float[] _sample;
 
-    public Evaluation(Network network, LearningTask task, int threads)
+    /// <param name="network">The network, or this rank's block of it.</param>
+    /// <param name="task">What it is to do.</param>
+    /// <param name="threads">To predict with.</param>
+    /// <param name="blocks">Of all ranks; null where the network is whole.</param>
+    public Evaluation(Network network, LearningTask task, int threads, NetworkBlocks? blocks = null)
     {
-        _task = task;
-        // Rows that bring the widest layer to 16 MiB at most.
-        int widest = Math.Max(network.Inputs, network.Layers.Max(l => l.Outputs));
+        (_task, _blocks) = (task, blocks);
+        // Rows that bring the widest layer to 16 MiB at most; the same on all ranks.
+        int widest = blocks is null ? Math.Max(network.Inputs, network.Layers.Max(l => l.Outputs)) : blocks.Ranks.Widths.ToArray().Max();
         int rows = Math.Clamp((4 << 20) / widest, 1, MaxRows);
         _workspace = Workspace.For(network, rows, threads);
         _inputs = new Matrix(rows, network.Inputs);
         _scores = new Matrix(rows, network.Outputs);
+        _sample = new float[blocks?.Ranks.Widths[0] ?? network.Inputs];
     }
 
     public void Dispose() => _workspace.Dispose();
 
-    /// <summary>Measures the first rows of a view; null when it has none.</summary>
+    /// <summary>Measures the first rows of a view; null when it has none. Of blocks, all ranks measure, and have the score.</summary>
     public Score? Measure(Network network, DataView view, int maxRows = int.MaxValue)
     {
         int rows = Math.Min(view.Rows, maxRows);
@@ -78,16 +86,34 @@ internal sealed class Evaluation : IDisposable
         for (int first = 0; first < rows; first += _workspace.MaxBatch)
         {
             int count = Math.Min(_workspace.MaxBatch, rows - first);
-            MatrixView inputs = _inputs.View.SliceRows(0, count);
-            for (int row = 0; row < count; row++)
-                view.CopyInputs(first + row, 1, inputs.Row(row), network.Inputs);
-            MatrixView scores = _scores.View.SliceRows(0, count);
+            MatrixView inputs = _inputs.Top(count), scores = _scores.Top(count);
+            if (_blocks is { Ranks.HasFirstLayer: false })
+                _blocks.ReceiveFromBelow(inputs);
+            else
+                CopyRows(view, first, inputs);
             network.PredictBatch(inputs, scores, _workspace);
-            for (int row = 0; row < count; row++)
-                sums.Add(scores.Row(row), inputs.Row(row), view, first + row);
+            if (_blocks is { Ranks.HasLastLayer: false })
+                _blocks.SendUp(scores);
+            else
+                Add(sums, scores, view, first);
         }
 
-        return sums.ToScore(rows);
+        return _blocks is null ? sums.ToScore(rows) : _blocks.FromLast(sums.ToScore(rows));
+    }
+
+    private static void CopyRows(DataView view, int first, MatrixView destination)
+    {
+        for (int row = 0; row < destination.Rows; row++)
+            view.CopyInputs(first + row, 1, destination.Row(row), destination.Cols);
+    }
+
+    private void Add(ScoreSums sums, MatrixView scores, DataView view, int first)
+    {
+        for (int row = 0; row < scores.Rows; row++)
+        {
+            view.CopyInputs(first + row, 1, _sample, _sample.Length);
+            sums.Add(scores.Row(row), _sample, view, first + row);
+        }
     }
 
     /// <summary>Place of the highest score; of equal ones the first.</summary>

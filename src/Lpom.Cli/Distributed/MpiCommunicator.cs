@@ -6,17 +6,19 @@ namespace Lpom.Cli.Distributed;
 /// <summary>The ranks of an MPI job, for the thread that opened it. Allocates nothing in a call.</summary>
 internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 {
-    private const int MostBytes = 1 << 30;
+    private const int MostBytes = 1 << 30, MostBytesOfFlags = 64;
 
     private readonly MpiLibrary _mpi;
     private readonly int[] _counts;
     private readonly int[] _incomingCounts;
+    private readonly OutgoingMessages _small, _large;
     private long _waitingSince;
 
     private MpiCommunicator(MpiLibrary mpi, int rank, int size)
     {
         (_mpi, Rank, Size) = (mpi, rank, size);
         (_counts, _incomingCounts) = (new int[size], new int[size]);
+        (_small, _large) = (new OutgoingMessages(mpi), new OutgoingMessages(mpi));
     }
 
     /// <inheritdoc />
@@ -96,6 +98,32 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         End(error);
     }
 
+    /// <inheritdoc />
+    public void Send(ReadOnlySpan<byte> bytes, int to)
+    {
+        for (int first = 0, count; first < bytes.Length; first += count)
+        {
+            count = Math.Min(MostBytes, bytes.Length - first);
+            Begin();
+            // Flags have slots of their own, so that those of large messages have grown after as few.
+            End((count <= MostBytesOfFlags ? _small : _large).Send(bytes.Slice(first, count), to));
+        }
+    }
+
+    /// <inheritdoc />
+    public void Receive(Span<byte> bytes, int from)
+    {
+        for (int first = 0, count; first < bytes.Length; first += count)
+        {
+            count = Math.Min(MostBytes, bytes.Length - first);
+            Begin();
+            int error;
+            fixed (byte* part = bytes.Slice(first, count))
+                error = _mpi.Receive(part, count, _mpi.Byte, from, 0, _mpi.World, _mpi.IgnoredStatus);
+            End(error);
+        }
+    }
+
     /// <summary>Ends all ranks at once, since this one cannot go on; does not return.</summary>
     public void Abort(int exitCode)
     {
@@ -104,7 +132,12 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     }
 
     /// <summary>Leaves the job; every rank does.</summary>
-    public void Dispose() => _ = _mpi.Finish();
+    public void Dispose()
+    {
+        _ = _small.WaitForAll();
+        _ = _large.WaitForAll();
+        _ = _mpi.Finish();
+    }
 
     private static void Count(ReadOnlySpan<int> starts, Span<int> counts)
     {

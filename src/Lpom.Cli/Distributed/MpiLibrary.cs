@@ -38,6 +38,9 @@ internal sealed unsafe class MpiLibrary
         AllToAll = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)Function("MPI_Alltoallv");
         Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Function("MPI_Bcast");
         AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, int>)Function("MPI_Allreduce");
+        SendLater = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
+        Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, nint, int>)Function("MPI_Recv");
+        Wait = (delegate* unmanaged<nint*, nint, int>)Function("MPI_Wait");
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
     }
 
@@ -60,6 +63,9 @@ internal sealed unsafe class MpiLibrary
     /// <summary>MPI_IN_PLACE.</summary>
     public nint InPlace => _isOpenMpi ? 1 : -1;
 
+    /// <summary>MPI_STATUS_IGNORE.</summary>
+    public nint IgnoredStatus => _isOpenMpi ? 0 : 1;
+
     public delegate* unmanaged<nint, nint, int> Init { get; }
 
     /// <summary>MPI_Finalize.</summary>
@@ -80,6 +86,13 @@ internal sealed unsafe class MpiLibrary
     public delegate* unmanaged<void*, int, nint, int, nint, int> Broadcast { get; }
 
     public delegate* unmanaged<nint, void*, int, nint, nint, nint, int> AllReduce { get; }
+
+    /// <summary>MPI_Isend. A request is an address or a number, as handles are.</summary>
+    public delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> SendLater { get; }
+
+    public delegate* unmanaged<void*, int, nint, int, int, nint, nint, int> Receive { get; }
+
+    public delegate* unmanaged<nint*, nint, int> Wait { get; }
 
     private readonly delegate* unmanaged<int, byte*, int*, int> _errorText;
 

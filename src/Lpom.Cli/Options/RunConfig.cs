@@ -37,7 +37,7 @@ internal static class RunConfig
         WriteText(json, "data-dir", settings.DataDir);
         json.WriteNumber("threads", settings.Threads);
         WriteText(json, "parallel", settings.Parallelism == Parallelism.Rows ? TrainSettings.RowsParallel : null);
-        WriteText(json, "distributed", settings.IsDistributed ? TrainSettings.MpiDistribution : null);
+        WriteText(json, "distributed", TrainSettings.NameOf(settings.Distribution));
         WriteText(json, "output", settings.Output);
         WriteText(json, "checkpoint", settings.Checkpoint?.Folder);
         WriteText(json, "checkpoint-every", settings.Checkpoint?.Every.ToString());

@@ -64,7 +64,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> _parallel = CommonOptions.Choice(
         "--parallel", ["off", TrainSettings.RowsParallel, TrainSettings.SynchronousParallel, TrainSettings.AsynchronousParallel], "off", "What threads share: every matrix product; with rows the rows of a batch, then layers, for narrow layers, with the same result; with sync and async blocks of layers, for deep networks, and batches overlap, so that the result is another one, which depends on timing with async alone");
     private readonly Option<string> _distributed = CommonOptions.Choice(
-        "--distributed", ["off", TrainSettings.MpiDistribution], "off", "With mpi the processes that mpirun started train one network, each some units of every wide layer; the result is one process's but for rounding");
+        "--distributed", ["off", TrainSettings.UnitsDistribution, TrainSettings.LayersDistribution], "off", "With mpi the processes that mpirun started train one network, each some units of every wide layer; the result is one process's but for rounding. With mpi-layers each has some of the layers, and memory for those alone; batches overlap as with --parallel sync");
     private readonly Option<float?> _mu = CommonOptions.Positive("--mu", "Penalty of a layer's deviation; larger learns more slowly and more safely [default: 20; lpom-paper: 1.5 times the layers]");
     private readonly Option<string> _init = CommonOptions.Choice(
         "--init", [Auto, .. Starts.Keys], Auto, "Start of the weights; auto is orthogonal where the activation saturates at both ends, else glorot");
@@ -145,7 +145,7 @@ internal sealed class TrainCommandOptions
         CheckBelongs(parsed, _mu, method, TrainSettings.StreamingMethod, TrainSettings.PaperMethod);
         CheckBelongs(parsed, _adaptiveMu, method, TrainSettings.StreamingMethod);
         CheckBelongs(parsed, _parallel, method, TrainSettings.StreamingMethod);
-        if (IsDistributed(parsed))
+        if (DistributionOf(parsed) != Distribution.None)
             CheckDistributed(parsed, method);
         foreach (Option option in NotOfPaper)
             CheckBelongs(parsed, option, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
@@ -236,8 +236,8 @@ internal sealed class TrainCommandOptions
             Batch = parsed.GetValue(_batch) ?? 100,
             Seed = parsed.GetValue(_seed),
             Parallelism = ParallelismOf(parsed),
-            IsDistributed = IsDistributed(parsed),
-            Threads = parsed.GetValue(_threads) ?? (IsDistributed(parsed) ? MpiJob.Find()?.Threads : null) ?? Environment.ProcessorCount,
+            Distribution = DistributionOf(parsed),
+            Threads = parsed.GetValue(_threads) ?? (DistributionOf(parsed) == Distribution.None ? null : MpiJob.Find()?.Threads) ?? Environment.ProcessorCount,
             Mu = parsed.GetValue(_mu),
             LearningRate = parsed.GetValue(_rate),
             WeightDecay = parsed.GetValue(_decay),
@@ -309,12 +309,20 @@ internal sealed class TrainCommandOptions
         _ => Parallelism.Products,
     };
 
-    private bool IsDistributed(ParseResult parsed) => parsed.GetValue(_distributed) == TrainSettings.MpiDistribution;
+    private Distribution DistributionOf(ParseResult parsed) => parsed.GetValue(_distributed) switch
+    {
+        TrainSettings.UnitsDistribution => Distribution.Units,
+        TrainSettings.LayersDistribution => Distribution.Layers,
+        _ => Distribution.None,
+    };
 
     /// <exception cref="BadInputException">What ranks cannot share.</exception>
     private void CheckDistributed(ParseResult parsed, string method)
     {
-        CheckBelongs(parsed, _distributed, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
+        if (DistributionOf(parsed) == Distribution.Layers)
+            CheckBelongs(parsed, _distributed, method, TrainSettings.StreamingMethod);
+        else
+            CheckBelongs(parsed, _distributed, method, TrainSettings.StreamingMethod, TrainSettings.SgdMethod, TrainSettings.AdamMethod);
         if (TrainSettings.NameOf(ParallelismOf(parsed)) is string name)
             throw new BadInputException($"{_parallel.Name} {name}: not with {_distributed.Name}, whose ranks share the rows and layers");
     }

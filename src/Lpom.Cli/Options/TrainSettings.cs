@@ -76,11 +76,20 @@ internal sealed record TrainSettings
     /// <summary>What <see cref="Parallelism.Asynchronous"/> is called.</summary>
     public const string AsynchronousParallel = "async";
 
-    /// <summary>What <see cref="IsDistributed"/> is called.</summary>
-    public const string MpiDistribution = "mpi";
+    /// <summary>What <see cref="Distribution.Units"/> is called.</summary>
+    public const string UnitsDistribution = "mpi";
+
+    /// <summary>What <see cref="Distribution.Layers"/> is called.</summary>
+    public const string LayersDistribution = "mpi-layers";
+
+    /// <summary>What the processes of an MPI job divide.</summary>
+    public Distribution Distribution { get; init; }
 
     /// <summary>Whether the processes of an MPI job train together.</summary>
-    public bool IsDistributed { get; init; }
+    public bool IsDistributed => Distribution != Distribution.None;
+
+    /// <summary>Processes of the job.</summary>
+    public int Ranks { get; init; } = 1;
 
     /// <summary>How threads share a step.</summary>
     public Parallelism Parallelism { get; init; }
@@ -135,6 +144,14 @@ internal sealed record TrainSettings
         _ => null,
     };
 
+    /// <summary>What a distribution is called; null for none.</summary>
+    public static string? NameOf(Distribution distribution) => distribution switch
+    {
+        Distribution.Units => UnitsDistribution,
+        Distribution.Layers => LayersDistribution,
+        _ => null,
+    };
+
     /// <summary>The same for some data: the whole network's widths, and the epochs.</summary>
     /// <exception cref="BadInputException">The network does not fit the data.</exception>
     public TrainSettings For(Dataset data) => this with
@@ -158,9 +175,12 @@ internal sealed record TrainSettings
     public InitialWeights StartWeights => Method == PaperMethod ? InitialWeights.Glorot : Init ?? NetworkInit.Preferred(Hidden);
 
     /// <summary>The start network of so many inputs, hidden widths and outputs.</summary>
-    public Network CreateStart(int[] widths) => StartWeights == InitialWeights.Orthogonal
-        ? NetworkInit.Orthogonal(widths, ActivationsOf(widths), Loss, Seed)
-        : NetworkInit.Glorot(widths, ActivationsOf(widths), Loss, Seed, hasBiases: Method != PaperMethod);
+    public Network CreateStart(int[] widths) => new(StartLayers(widths), Loss);
+
+    /// <summary>The layers of <see cref="CreateStart"/>, each made when it is asked for.</summary>
+    public IEnumerable<Layer> StartLayers(int[] widths) => StartWeights == InitialWeights.Orthogonal
+        ? NetworkInit.OrthogonalLayers(widths, ActivationsOf(widths), Seed)
+        : NetworkInit.GlorotLayers(widths, ActivationsOf(widths), Seed, hasBiases: Method != PaperMethod);
 
     /// <summary>
     /// The penalty μ of paper mode when none is given. Every layer makes up for its whole deviation, so the output moves by about as many
@@ -169,7 +189,7 @@ internal sealed record TrainSettings
     public static float DefaultPaperMu(int layers) => 1.5f * layers;
 
     /// <summary>The activation of every layer; an autoencoder's code, the first narrowest hidden layer, is linear.</summary>
-    private Activation[] ActivationsOf(ReadOnlySpan<int> widths)
+    public Activation[] ActivationsOf(ReadOnlySpan<int> widths)
     {
         int hidden = widths.Length - 2;
         Activation[] activations = [.. Enumerable.Repeat(Hidden, hidden), OutputOf(hidden)];

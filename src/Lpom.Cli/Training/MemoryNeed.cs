@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lpom.Cli.Options;
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Cli.Training;
@@ -15,9 +16,16 @@ internal static class MemoryNeed
     /// <param name="widths">Inputs, hidden widths, outputs.</param>
     /// <param name="rows">Training rows.</param>
     /// <param name="epochs">At least 1.</param>
+    /// <param name="blocks">Where ranks divide the layers; null for a process that has all.</param>
     /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
-    public static void Check(TrainSettings settings, ReadOnlySpan<int> widths, int rows, int epochs)
+    public static void Check(TrainSettings settings, ReadOnlySpan<int> widths, int rows, int epochs, LayerRanks? blocks = null)
     {
+        // What the first rank brings together in the end.
+        long whole = blocks is { HasFirstLayer: true } ? Layers(widths).Sum() : 0;
+        // A layer of one input in front: a block's first layer has a Gram matrix as others have.
+        int[] ofBlock = blocks is null ? [] : blocks.HasFirstLayer ? [.. blocks.BlockWidths] : [1, .. blocks.BlockWidths];
+        if (blocks is not null)
+            widths = ofBlock;
         long[] layers = Layers(widths);
         int batch = Math.Min(settings.Batch, rows);
         CheckBatch(settings.Method, widths, batch);
@@ -28,12 +36,13 @@ internal static class MemoryNeed
             Parallelism.Asynchronous => Math.Min(settings.Threads, layers.Length),
             _ => 1,
         };
-        int inFlight = settings.Parallelism is Parallelism.Synchronous or Parallelism.Asynchronous ? workers : 1;
+        int inFlight = settings.Parallelism is Parallelism.Synchronous or Parallelism.Asynchronous ? workers : blocks?.Ranks.Size ?? 1;
         double need = sizeof(float) * (
             (WeightCopies(settings, epochs) * layers.Sum())
             + Temporaries(settings.Method, layers, widths, batch, workers)
             + (inFlight * Activations(settings.Method, widths, batch))
-            + GramMatrices(settings.Method, widths, batch, workers));
+            + GramMatrices(settings.Method, widths, batch, workers)
+            + whole);
         CheckMemory($"training {layers.Sum()} weights", need);
     }
 

@@ -26,7 +26,7 @@ internal static class TrainerFactory
         Network start = settings.CreateStart(widths);
         if (settings.Method == TrainSettings.PaperMethod)
             return (start, new PaperTrainer(restart?.Network ?? start, Paper(settings, widths.Length - 1, batch, totalSteps, restart)));
-        try
+        return OnRows(settings, () =>
         {
             InputScaling scaling = InputScaling.Fit(rows, settings.Threads);
             StreamingOptions suited = StreamingOptions.For(start, settings.AdaptiveMu);
@@ -36,12 +36,27 @@ internal static class TrainerFactory
                 ? new StreamingTrainer(from, Streaming(settings, suited, batch, totalSteps, restart), rows, scaling, ranks)
                 : new BackPropagationTrainer(from, BackPropagation(settings, batch, totalSteps, restart), rows, scaling, ranks);
             return (start, trainer);
-        }
-        catch (ArgumentException e) when (e.ParamName == "rows")
-        {
-            throw new BadInputException($"--data {settings.Data}: {e.Message.Split(" (Parameter")[0]}", e);
-        }
+        });
     }
+
+    /// <summary>The same for this rank's block of the network.</summary>
+    /// <param name="settings">What to do.</param>
+    /// <param name="rows">The rows to train on.</param>
+    /// <param name="blocks">Of all ranks.</param>
+    /// <param name="batch">The most rows of a step.</param>
+    /// <param name="totalSteps">Steps of the whole run.</param>
+    /// <param name="restart">From where to go on with smaller steps; null to begin.</param>
+    /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
+    public static (Network Start, Trainer Trainer) CreateBlock(TrainSettings settings, DataView rows, LayerRanks blocks, int batch, int totalSteps, Restart? restart = null) => OnRows(settings, () =>
+    {
+        int[] widths = [.. blocks.Widths];
+        InputScaling scaling = InputScaling.Fit(rows, settings.Threads);
+        StreamingOptions suited = StreamingOptions.For(settings.StartLayers(widths), settings.Loss, settings.AdaptiveMu);
+        Network start = blocks.BlockOf(settings.StartLayers(widths), settings.Loss);
+        if (blocks.HasFirstLayer)
+            start = scaling.FoldInto(start);
+        return (start, (Trainer)new StreamingTrainer(restart?.Network ?? start, Streaming(settings, suited, batch, totalSteps, restart), rows, blocks, scaling));
+    });
 
     /// <summary>The same settings with those that the method and the network choose.</summary>
     /// <param name="settings">For some data, <see cref="TrainSettings.For"/>.</param>
@@ -51,7 +66,7 @@ internal static class TrainerFactory
         if (settings.Method == TrainSettings.PaperMethod)
             return settings;
         bool isStreaming = settings.Method == TrainSettings.StreamingMethod;
-        StreamingOptions suited = isStreaming ? StreamingOptions.For(settings.CreateStart(settings.Layers), settings.AdaptiveMu) : default;
+        StreamingOptions suited = isStreaming ? StreamingOptions.For(settings.StartLayers(settings.Layers), settings.Loss, settings.AdaptiveMu) : default;
         BackPropagationOptions defaults = Defaults(settings);
         return settings with
         {
@@ -61,6 +76,18 @@ internal static class TrainerFactory
             WeightDecay = settings.WeightDecay ?? (isStreaming ? suited.WeightDecay : defaults.WeightDecay),
             LabelSmoothing = settings.Loss == Loss.LeastSquares ? null : settings.LabelSmoothing ?? (isStreaming ? suited.LabelSmoothing : defaults.LabelSmoothing),
         };
+    }
+
+    private static T OnRows<T>(TrainSettings settings, Func<T> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (ArgumentException e) when (e.ParamName == "rows")
+        {
+            throw new BadInputException($"--data {settings.Data}: {e.Message.Split(" (Parameter")[0]}", e);
+        }
     }
 
     private static float Part(Restart? restart) => restart?.StepPart ?? 1;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using Lpom.Cli.Distributed;
 using Lpom.Cli.Options;
 using Lpom.Cli.Training.Checkpoints;
 using Lpom.Cli.Training.Display;
@@ -29,10 +30,14 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainSettings _settings;
     private readonly int[] _widths;
     private readonly int? _patience;
+
+    // Before the first step; where ranks divide the layers, as all networks here, this one's block.
+    private readonly Network _start;
     private readonly Evaluation _evaluation;
     private readonly TargetScaling? _scaling;
     private readonly RunPosition _at;
     private readonly ICommunicator? _ranks;
+    private readonly NetworkBlocks? _blocks;
     private readonly int[] _agreed = new int[1];
     private Trainer _trainer;
     private BatchSteps _steps;
@@ -46,7 +51,8 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="widths">Inputs, hidden widths, classes.</param>
     /// <param name="epochs">At least 1.</param>
     /// <param name="ranks">The processes that train together; null for this one alone.</param>
-    public TrainingRun(TrainSettings settings, Dataset data, int[] widths, int epochs, ICommunicator? ranks = null)
+    /// <param name="blocks">Of those, where they divide the network's layers; else null.</param>
+    public TrainingRun(TrainSettings settings, Dataset data, int[] widths, int epochs, ICommunicator? ranks = null, NetworkBlocks? blocks = null)
     {
         _clock = Stopwatch.StartNew();
         (_train, _validation) = data.HoldOut(settings.ValidationOf(data.Train.Rows));
@@ -54,21 +60,24 @@ internal sealed class TrainingRun : IDisposable
         _scaling = settings.Task == LearningTask.Regress ? TargetScaling.Fit(_train) : null;
         Epochs = epochs;
         _order = new BatchOrder(_train.Rows, settings.Batch, settings.Seed);
-        (_settings, _widths, _ranks) = (settings, widths, ranks);
+        (_settings, _widths, _ranks, _blocks) = (settings, widths, ranks, blocks);
         _patience = settings.Patience;
-        (Start, _trainer) = TrainerFactory.Create(settings, _train, widths, _order.BatchSize, checked(epochs * _order.Count), ranks);
+        (_start, _trainer) = CreateTrainer(restart: null);
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, settings.Task, _scaling);
         _clock.Stop();
-        _evaluation = new Evaluation(Start, settings.Task, settings.Threads);
-        if (TryOnRawRows(Start) is null)
+        _evaluation = new Evaluation(_start, settings.Task, settings.Threads, blocks);
+        if (TryOnRawRows(_start) is null)
             throw new BadInputException($"the numbers to learn of {data.Name} are so large that weights for them are not finite in float32; expected them below 1e37 in size");
         _warmUpLeft = epochs > 1 ? _order.Count : Math.Min(WarmUpSteps, _order.Count / 2);
-        var start = new Snapshot(Start, 0, default);
-        _at = new RunPosition(Start.Layers.Count) { Last = start, Before = start, Best = start, BestBefore = start };
+        var start = new Snapshot(_start, 0, default);
+        _at = new RunPosition(widths.Length - 1) { Last = start, Before = start, Best = start, BestBefore = start };
     }
 
-    /// <summary>The network before the first step.</summary>
-    public Network Start { get; }
+    /// <summary>The widths, such as 784-300-10.</summary>
+    public string NetworkShape => string.Join('-', _widths);
+
+    /// <summary>Weights and biases of all layers.</summary>
+    public long Parameters => _blocks is null ? _start.Parameters : _widths.Skip(1).Select((outputs, i) => (_widths[i] + 1L) * outputs).Sum();
 
     public int Epochs { get; }
 
@@ -97,7 +106,7 @@ internal sealed class TrainingRun : IDisposable
     public int StepsDone => ((_at.Epoch - 1) * _order.Count) + _at.Batch;
 
     /// <summary>What the display of the run is about.</summary>
-    public RunShape Shape => new(Epochs, _order.Count, Start.Layers.Count, _settings.Method is TrainSettings.SgdMethod or TrainSettings.AdamMethod ? "delta" : "residual");
+    public RunShape Shape => new(Epochs, _order.Count, _widths.Length - 1, _settings.Method is TrainSettings.SgdMethod or TrainSettings.AdamMethod ? "delta" : "residual");
 
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
@@ -155,7 +164,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidDataException">Its parts do not fit the run, which is then of no more use.</exception>
     public void Resume(Stream stream, Checkpoint.Head head)
     {
-        var frame = new RunFrame(_at.Last, Epochs, _order.Count, _settings.Task == LearningTask.Classify, _validation.Rows > 0, _test.Rows > 0, _patience is not null);
+        var frame = new RunFrame(_at.Last, _widths.Length - 1, Epochs, _order.Count, _settings.Task == LearningTask.Classify, _validation.Rows > 0, _test.Rows > 0, _patience is not null);
         _secondsBefore = Checkpoint.ReadRest(stream, head, _at, frame, TrainerOfPosition);
         CheckOnRawRows(_at.Last, _at.Before, _at.Best, _at.BestBefore);
     }
@@ -176,9 +185,10 @@ internal sealed class TrainingRun : IDisposable
             return _at.Sums.Divergence.ToString();
         }
 
-        if (TryOnRawRows(network) is not Network onRawRows)
+        Network? onRawRows = TryOnRawRows(network);
+        if (Agree(onRawRows is null))
             return "the weights after it, for the data's own units, are not finite";
-        report = Measure(network, onRawRows, _at.Epoch, _at.Sums, out bool isFinite);
+        report = Measure(network, onRawRows!, _at.Epoch, _at.Sums, out bool isFinite);
         return isFinite ? null : "the loss on the training rows after it is not finite";
     }
 
@@ -187,7 +197,14 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_ranks is null)
             return;
-        byte[] own = WeightDigest.Of(network), first = [.. own];
+        byte[] own = WeightDigest.Of(network);
+        if (_blocks is not null)
+        {
+            Digest = Convert.ToHexStringLower(_blocks.Digest(own));
+            return;
+        }
+
+        byte[] first = [.. own];
         _ranks.Broadcast(first, root: 0);
         Digest = Convert.ToHexStringLower(own);
         if (Agree(!own.AsSpan().SequenceEqual(first)))
@@ -212,9 +229,17 @@ internal sealed class TrainingRun : IDisposable
         // The old one's memory must be free before the new one takes its own.
         _trainer.Dispose();
         (_trainer, _steps) = (null!, null!);
-        (_, _trainer) = TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, Epochs * _order.Count, _ranks, RestartOfPosition());
+        (_, _trainer) = CreateTrainer(RestartOfPosition());
         _steps = new BatchSteps(_trainer, _train, _order.BatchSize, _settings.Task, _scaling);
         return _trainer;
+    }
+
+    private (Network Start, Trainer Trainer) CreateTrainer(Restart? restart)
+    {
+        int steps = checked(Epochs * _order.Count);
+        return _blocks is null
+            ? TrainerFactory.Create(_settings, _train, _widths, _order.BatchSize, steps, _ranks, restart)
+            : TrainerFactory.CreateBlock(_settings, _train, _blocks.Ranks, _order.BatchSize, steps, restart);
     }
 
     private void FinishEpoch(Snapshot snapshot)
@@ -236,13 +261,17 @@ internal sealed class TrainingRun : IDisposable
         GC.WaitForPendingFinalizers();
         _clock.Start();
         _order.StartEpoch(_at.Epoch);
-        while (_at.Batch < _order.Count && !(Agree(interruption.Requested) && CanPause))
+        while (_at.Batch < _order.Count && !(CanPause && Agree(interruption.Requested)))
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
             if (!RunStep(_order[_at.Batch], progress))
                 break;
-            if (checkpoints is null || !Agree(checkpoints.IsDue()) || !CanPause)
+            if (checkpoints is null)
+                continue;
+            // Asked of after every step, as it counts them; agreed upon as seldom as can be, as ranks wait for each other.
+            bool isDue = checkpoints.IsDue();
+            if (!CanPause || !Agree(isDue))
                 continue;
             if (!FinishSteps(progress))
                 break;
@@ -335,7 +364,8 @@ internal sealed class TrainingRun : IDisposable
     private EpochReport Measure(Network network, Network onRawRows, int epoch, EpochSums sums, out bool isFinite)
     {
         double rows = Math.Max(1, sums.Rows);
-        LayerFigures[] layers = [.. network.Layers.Select((layer, i) => new LayerFigures(sums.Steps == 0 ? double.NaN : _at.Residuals[i] / sums.Steps, LayerFigures.NormOf(layer)))];
+        double[] norms = _blocks?.Norms(network) ?? [.. network.Layers.Select(LayerFigures.NormOf)];
+        LayerFigures[] layers = [.. norms.Select((norm, i) => new LayerFigures(sums.Steps == 0 ? double.NaN : _at.Residuals[i] / sums.Steps, norm))];
         Score train = _evaluation.Measure(onRawRows, _train, MeasuredTrainRows)!.Value;
         isFinite = double.IsFinite(train.Loss);
         return new EpochReport(
@@ -352,6 +382,7 @@ internal sealed class TrainingRun : IDisposable
     // An autoencoder is trained to give scaled rows, and a regression scaled numbers.
     private Network OnRawRows(Network network) => _settings.Task switch
     {
+        _ when _blocks is { Ranks.HasLastLayer: false } => network,
         LearningTask.Autoencode => ((RowTrainer)_trainer).Scaling.FoldIntoOutput(network),
         LearningTask.Regress => _scaling!.FoldInto(network),
         _ => network,
@@ -388,9 +419,11 @@ internal sealed class TrainingRun : IDisposable
         return Outcome(good) with { Divergence = $"in epoch {_at.Epoch}{after}: {problem}" };
     }
 
+    private Network Whole(Network network) => _blocks?.Join(network) ?? network;
+
     private TrainingOutcome Outcome(Snapshot snapshot, bool isInterrupted = false) => new()
     {
-        Network = OnRawRows(snapshot.Network),
+        Network = Whole(OnRawRows(snapshot.Network)),
         Epochs = snapshot.Epochs,
         StoppedAfter = snapshot.Epochs,
         Last = snapshot.Report,

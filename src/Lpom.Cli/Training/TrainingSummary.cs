@@ -17,7 +17,7 @@ internal static class TrainingSummary
         string model = $"Model: {file}", next = $"Next: {EvalCommand(settings, file)}";
         return settings.Quiet
             ? [string.Create(CultureInfo.InvariantCulture, $"{Result(settings, outcome)} after {outcome.Last.Seconds:F1} s of training. {model}. {next}")]
-            : [.. TableText.Lines([$"{settings.Method} {run.Start.Shape}", Epochs(run, outcome)], Rows(settings, run, outcome, file)), model, next];
+            : [.. TableText.Lines([$"{settings.Method} {run.NetworkShape}", Epochs(run, outcome)], Rows(settings, run, outcome, file)), model, next];
     }
 
     private static string Result(TrainSettings settings, TrainingOutcome outcome)
@@ -53,7 +53,7 @@ internal static class TrainingSummary
         long rows = outcome.IsInterrupted ? (long)run.StepsDone * run.BatchSize : (long)outcome.Epochs * run.TrainRows;
         if (last.Seconds > 0)
             yield return ["Samples per second", string.Create(CultureInfo.InvariantCulture, $"{rows / last.Seconds:N0}")];
-        yield return ["Parameters", string.Create(CultureInfo.InvariantCulture, $"{run.Start.Parameters:N0}")];
+        yield return ["Parameters", string.Create(CultureInfo.InvariantCulture, $"{run.Parameters:N0}")];
         yield return ["Model file", string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file).Length:N0} bytes")];
     }
 

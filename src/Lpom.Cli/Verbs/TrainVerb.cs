@@ -55,7 +55,7 @@ internal static class TrainVerb
             isFirst ? new ModelTarget(settings.Output) : null,
             isFirst && settings.Report is not null ? new ReportTarget(settings.Report) : null,
             Load(options, parsed, settings, modelOfData)));
-        settings = options.ReadFor(parsed, data);
+        settings = options.ReadFor(parsed, data) with { Ranks = ranks?.Ranks.Size ?? 1 };
         return Run(ranks?.Of(settings) ?? settings, data, target, report, ranks);
     }
 
@@ -100,11 +100,13 @@ internal static class TrainVerb
 
     private static int Run(TrainSettings settings, Dataset data, ModelTarget? target, ReportTarget? report, RankedWork? ranks)
     {
-        settings = AllOrNone(ranks, () => Checked(settings.For(data), data));
+        settings = AllOrNone(ranks, () => settings.For(data));
+        NetworkBlocks? blocks = settings.Distribution == Distribution.Layers ? AllOrNone(ranks, () => NetworkBlocks.Of(ranks!.Ranks, settings, data.Train.Rows)) : null;
+        settings = AllOrNone(ranks, () => Checked(settings, data, blocks));
         ranks?.CheckSame(settings, data);
         using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : AllOrNone(ranks, () => RunCheckpoints.Open(settings, data, ranks?.Ranks));
         using var interruption = new Interruption();
-        using TrainingRun run = AllOrNone(ranks, () => new TrainingRun(settings, data, settings.Layers, settings.Epochs!.Value, ranks?.Ranks));
+        using TrainingRun run = AllOrNone(ranks, () => new TrainingRun(settings, data, settings.Layers, settings.Epochs!.Value, ranks?.Ranks, blocks));
         AllOrNone(ranks, () => checkpoints?.Resume(run) ?? false);
         using var output = AllOrNone(ranks, () => Begin(settings, data, run));
         TrainingOutcome? outcome = null;
@@ -126,14 +128,14 @@ internal static class TrainVerb
     }
 
     /// <exception cref="BadInputException">The settings do not fit the data, or the memory.</exception>
-    private static TrainSettings Checked(TrainSettings settings, Dataset data)
+    private static TrainSettings Checked(TrainSettings settings, Dataset data, NetworkBlocks? blocks)
     {
         int held = settings.ValidationOf(data.Train.Rows);
         if (held >= data.Train.Rows)
             throw new BadInputException($"--validation {held}: expected less than the {data.Train.Rows} training rows of {data.Name}");
         if (settings.Patience is not null && held == 0)
             throw new BadInputException($"--patience {settings.Patience}: there are no validation rows to judge by; give --validation");
-        MemoryNeed.Check(settings, settings.Layers, data.Train.Rows, settings.Epochs!.Value);
+        MemoryNeed.Check(settings, settings.Layers, data.Train.Rows, settings.Epochs!.Value, blocks?.Ranks);
         StepCount.Check(settings, data, settings.Epochs!.Value);
         return settings;
     }
@@ -233,7 +235,7 @@ internal static class TrainVerb
         string held = validation > 0 ? string.Create(CultureInfo.InvariantCulture, $", {validation:N0} to validate with") : "";
         Messages.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(run.StepsDone > 0 ? $"Going on after step {run.StepsDone:N0} of {(long)run.Epochs * run.StepsPerEpoch:N0}: a" : "Training a")} {run.Start.Shape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {(settings.IsDistributed ? $"{run.Ranks} {(run.Ranks == 1 ? "rank" : "ranks")} of " : "")}{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
+            $"{(run.StepsDone > 0 ? $"Going on after step {run.StepsDone:N0} of {(long)run.Epochs * run.StepsPerEpoch:N0}: a" : "Training a")} {run.NetworkShape} network on {data.Name} ({run.TrainRows:N0} {rows} to learn from{held}, {data.Test.Rows:N0} to test with) by {MethodPhrase(settings)}: {run.Epochs} epochs, {(settings.IsDistributed ? $"{run.Ranks} {(run.Ranks == 1 ? "rank" : "ranks")} of " : "")}{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}."));
     }
 
     private static string MethodPhrase(TrainSettings settings) => settings.Method switch
@@ -260,13 +262,13 @@ internal static class TrainVerb
     {
         json.WriteString("event", "start");
         json.WriteString("data", state.Data.Name);
-        json.WriteString("layers", state.Run.Start.Shape);
+        json.WriteString("layers", state.Run.NetworkShape);
         json.WriteString("method", state.Settings.Method);
         json.WriteNumber("threads", state.Settings.Threads);
         if (state.Settings.IsDistributed)
             json.WriteNumber("ranks", state.Run.Ranks);
         json.WriteNumber("simd", (int)SimdLevel.Current);
-        json.WriteNumber("parameters", state.Run.Start.Parameters);
+        json.WriteNumber("parameters", state.Run.Parameters);
         json.WriteNumber("trainRows", state.Run.TrainRows);
         json.WriteNumber("testRows", state.Data.Test.Rows);
         if (state.Run.StepsDone > 0)

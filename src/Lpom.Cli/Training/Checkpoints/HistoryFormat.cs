@@ -43,7 +43,7 @@ internal static class HistoryFormat
         (double seconds, double objective, double loss) = (reader.ReadFinite(), reader.ReadFinite(), reader.ReadFinite());
         Score train = ReadScore(reader, frame, isThere: true)!.Value;
         (Score? validation, Score? test) = (ReadScore(reader, frame, frame.HasValidation), ReadScore(reader, frame, frame.HasTest));
-        var layers = new LayerFigures[frame.Start.Network.Layers.Count];
+        var layers = new LayerFigures[frame.Layers];
         for (int i = 0; i < layers.Length; i++)
             layers[i] = new LayerFigures(reader.ReadDouble(), reader.ReadDouble());
         return new EpochReport(number, seconds, objective, loss, train, validation, test, layers);

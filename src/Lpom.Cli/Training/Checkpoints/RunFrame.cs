@@ -2,13 +2,14 @@ namespace Lpom.Cli.Training.Checkpoints;
 
 /// <summary>What is known of a run before its checkpoint is read: the checkpoint must fit it.</summary>
 /// <param name="Start">The snapshot before the first epoch, which is not in the file.</param>
+/// <param name="Layers">Of the whole network.</param>
 /// <param name="Epochs">Of the run.</param>
 /// <param name="Batches">Of an epoch.</param>
 /// <param name="IsClassification">Whether scores are accuracies.</param>
 /// <param name="HasValidation">Whether there are validation rows.</param>
 /// <param name="HasTest">Whether there are test rows.</param>
 /// <param name="KeepsBest">Whether the epoch with the best validation score is kept.</param>
-internal sealed record RunFrame(Snapshot Start, int Epochs, int Batches, bool IsClassification, bool HasValidation, bool HasTest, bool KeepsBest)
+internal sealed record RunFrame(Snapshot Start, int Layers, int Epochs, int Batches, bool IsClassification, bool HasValidation, bool HasTest, bool KeepsBest)
 {
     /// <summary>Whether a run can be at a place.</summary>
     public bool Holds(RunPosition at) =>

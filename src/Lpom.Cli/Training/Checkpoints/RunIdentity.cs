@@ -70,8 +70,9 @@ internal sealed record RunIdentity(IReadOnlyList<KeyValuePair<string, string>> O
         yield return new("--patience", Text(settings.Patience));
         yield return new("--schedule", settings.Schedule.ToString().ToLowerInvariant());
         yield return new("--validation", Text(settings.Validation));
-        // The other ways to share the work give the same model.
+        // The other ways to share the work give the same model, or one that is the same but for rounding.
         yield return new("--parallel", settings.Parallelism is Parallelism.Synchronous or Parallelism.Asynchronous ? TrainSettings.NameOf(settings.Parallelism)! : "");
+        yield return new("--distributed", settings.Distribution == Distribution.Layers ? $"{TrainSettings.LayersDistribution} with {settings.Ranks} ranks" : "");
     }
 
     private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";

@@ -13,6 +13,7 @@ namespace Lpom.Simd.Training.Distributed;
 public sealed class LayerRanks
 {
     private readonly int[] _widths;
+    private readonly int[] _starts;
 
     /// <summary>Divides a network's layers.</summary>
     /// <param name="ranks">The processes.</param>
@@ -30,11 +31,15 @@ public sealed class LayerRanks
         Metrics = MetricSchedule.Of(_widths.AsSpan(1).ToArray().Max());
         long[] costs = [.. _widths.Skip(1).Select((outputs, i) => Metrics.CostOf(_widths[i], outputs, maxBatch, isFirst: i == 0))];
         RowRange[] blocks = StagePlan.Of(costs, ranks.Size);
+        _starts = [.. blocks.Select(block => block.First), costs.Length];
         Part = new NetworkPart(blocks[ranks.Rank].First, blocks[ranks.Rank].Count, costs.Length, _widths[^1]);
     }
 
     /// <summary>The processes.</summary>
     public ICommunicator Ranks { get; }
+
+    /// <summary>[Ranks.Size + 1]: rank r's block begins with layer Starts[r], from 0, and ends before Starts[r + 1].</summary>
+    public ReadOnlySpan<int> Starts => _starts;
 
     /// <summary>The first layer of this rank's block, from 0.</summary>
     public int FirstLayer => Part.FirstLayer;
