@@ -147,9 +147,9 @@ internal sealed class TrainingRun : IDisposable
             FinishEpoch(new Snapshot(network, _at.Epoch, report));
             progress.Epoch(report);
             epochDone(report);
-            bool isInterrupted = Agree(interruption.Requested);
-            if (_at.IsOver || isInterrupted)
-                Write(checkpoints, goesOn: false);
+            bool isInterrupted = Agree(interruption.Requested), goesOn = !_at.IsOver && !isInterrupted;
+            if (!goesOn || Agree(checkpoints is { IsOverdue: true }))
+                Write(checkpoints, goesOn);
             if (isInterrupted && !_at.IsOver)
                 return Outcome(_at.Last, isInterrupted: true);
         }

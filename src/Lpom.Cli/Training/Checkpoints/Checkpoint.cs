@@ -9,7 +9,7 @@ internal static class Checkpoint
     /// <summary><c>LPOMCKPT</c>.</summary>
     private const ulong Magic = 0x54_50_4B_43_4D_4F_50_4C;
 
-    private const int Version = 4;
+    private const int Version = 5;
 
     private const int MostOptions = 100;
 

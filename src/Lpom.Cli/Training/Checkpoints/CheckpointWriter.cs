@@ -10,7 +10,8 @@ namespace Lpom.Cli.Training.Checkpoints;
 /// <param name="written">Told of every checkpoint.</param>
 /// <param name="failed">Told what went wrong when one could not be written.</param>
 /// <param name="first">What there is before the first.</param>
-internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed, CheckpointState first)
+/// <param name="parts">Where ranks have each a part of what is written; else null.</param>
+internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInterval every, RunIdentity identity, Action<CheckpointReport> written, Action<string> failed, CheckpointState first, CheckpointParts? parts = null)
 {
     private long _last = Stopwatch.GetTimestamp();
     private int _steps;
@@ -19,9 +20,14 @@ internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInter
     public CheckpointState State { get; private set; } = first;
 
     /// <summary>Whether a checkpoint is to be written after this step, of which it is told. Allocates nothing.</summary>
-    public bool IsDue() => folder is not null && IsTime();
+    public bool IsDue()
+    {
+        _steps++;
+        return IsOverdue;
+    }
 
-    private bool IsTime() => every.Steps > 0 ? ++_steps >= every.Steps : Stopwatch.GetElapsedTime(_last) >= every.Time;
+    /// <summary>Whether one was to be written after a step where the run could not pause.</summary>
+    public bool IsOverdue => folder is not null && (every.Steps > 0 ? _steps >= every.Steps : Stopwatch.GetElapsedTime(_last) >= every.Time);
 
     /// <summary>Writes where a run is.</summary>
     /// <param name="run">The run.</param>
@@ -29,11 +35,20 @@ internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInter
     public void Write(TrainingRun run, bool goesOn)
     {
         if (folder is null)
+        {
+            TakePart(run);
             return;
+        }
+
         long start = Stopwatch.GetTimestamp();
+        bool hasBegun = false;
         try
         {
-            folder.Write(stream => run.WriteCheckpoint(stream, identity));
+            folder.Write(stream =>
+            {
+                hasBegun = true;
+                WriteAll(run, stream);
+            });
             State = CheckpointState.Newest;
             written(new CheckpointReport(run.Epoch, run.StepsDone, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
@@ -43,7 +58,29 @@ internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInter
             failed($"lpom: --checkpoint: {folder.Name}: the checkpoint cannot be written{(goesOn ? ", training goes on" : "")}: {e.Message}");
         }
 
+        if (!hasBegun)
+            parts?.Discard();
         (_last, _steps) = (Stopwatch.GetTimestamp(), 0);
+    }
+
+    private void WriteAll(TrainingRun run, Stream stream)
+    {
+        if (parts is null)
+            run.WriteCheckpoint(stream, identity);
+        else
+            parts.Write(stream, own => run.WriteCheckpoint(own, identity));
+    }
+
+    private void TakePart(TrainingRun run)
+    {
+        try
+        {
+            parts?.Send(stream => run.WriteCheckpoint(stream, identity));
+        }
+        catch (InvalidDataException)
+        {
+            // The first rank says so.
+        }
     }
 }
 

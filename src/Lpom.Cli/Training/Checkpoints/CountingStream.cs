@@ -1,14 +1,17 @@
 namespace Lpom.Cli.Training.Checkpoints;
 
-/// <summary>Keeps nothing of what is written but how much it is: a length that stands before its contents, without a copy of them.</summary>
-internal sealed class CountingStream : WriteOnlyStream
+/// <summary>Counts what is written. Without a stream to write it to nothing of it is kept: a length can so stand before its contents.</summary>
+/// <param name="stream">Where to; null for nowhere.</param>
+internal sealed class CountingStream(Stream? stream = null) : WriteOnlyStream
 {
     /// <summary>Bytes so far.</summary>
     public long Count { get; private set; }
 
-    public override void Write(ReadOnlySpan<byte> buffer) => Count += buffer.Length;
-
-    public override void Flush()
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
+        stream?.Write(buffer);
+        Count += buffer.Length;
     }
+
+    public override void Flush() => stream?.Flush();
 }

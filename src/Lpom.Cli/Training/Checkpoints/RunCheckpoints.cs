@@ -13,12 +13,13 @@ internal sealed class RunCheckpoints : IDisposable
     private readonly CheckpointFolder? _folder;
     private readonly ICommunicator? _ranks;
     private readonly RunIdentity _identity;
+    private readonly CheckpointParts? _parts;
     private readonly bool _isQuiet;
     private bool _hasResumed;
     private CheckpointWriter? _writer;
 
-    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder? folder, RunIdentity identity, bool isQuiet, ICommunicator? ranks) =>
-        (_settings, _folder, _identity, _isQuiet, _ranks) = (settings, folder, identity, isQuiet, ranks);
+    private RunCheckpoints(CheckpointSettings settings, CheckpointFolder? folder, RunIdentity identity, bool isQuiet, ICommunicator? ranks, CheckpointParts? parts) =>
+        (_settings, _folder, _identity, _isQuiet, _ranks, _parts) = (settings, folder, identity, isQuiet, ranks, parts);
 
     /// <summary>How to go on with a run that was interrupted.</summary>
     public string WayOn => _folder is null ? "the same command with --resume goes on from the last checkpoint of rank 0, if there is one" : _writer?.State switch
@@ -38,12 +39,12 @@ internal sealed class RunCheckpoints : IDisposable
     public static RunCheckpoints Open(TrainSettings settings, Dataset data, ICommunicator? ranks = null)
     {
         CheckpointFolder? folder = ranks is { Rank: > 0 } ? null : CheckpointFolder.Open(settings.Checkpoint!.Folder);
-        return new(settings.Checkpoint!, folder, RunIdentity.Of(settings, data), settings.Quiet, ranks);
+        return new(settings.Checkpoint!, folder, RunIdentity.Of(settings, data), settings.Quiet, ranks, settings.Distribution == Distribution.Layers ? new CheckpointParts(ranks!) : null);
     }
 
     /// <summary>Makes the writer of this run's checkpoints, after <see cref="Resume"/>.</summary>
     public CheckpointWriter Writer(Action<CheckpointReport> written, Action<string> failed) =>
-        _writer = new(_folder, _settings.Every, _identity, written, failed, _hasResumed ? CheckpointState.Earlier : CheckpointState.None);
+        _writer = new(_folder, _settings.Every, _identity, written, failed, _hasResumed ? CheckpointState.Earlier : CheckpointState.None, _parts);
 
     /// <summary>Has a run go on from the newest checkpoint, if it is to.</summary>
     /// <returns>Whether it does.</returns>
@@ -52,17 +53,14 @@ internal sealed class RunCheckpoints : IDisposable
     /// </exception>
     public bool Resume(TrainingRun run)
     {
-        using Stream? newest = OpenNewest(out string file);
-        if (newest is null)
-        {
-            if (_settings.Resumes)
-                Note($"there is no checkpoint in {Name} yet: training starts at the beginning");
-            return false;
-        }
-
+        string file = Name;
         try
         {
-            GoOn(run, newest);
+            using Stream? newest = OpenNewest(ref file);
+            if (newest is not null)
+                GoOn(run, newest);
+            else if (_settings.Resumes)
+                Note($"there is no checkpoint in {Name} yet: training starts at the beginning");
             return _hasResumed;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -75,10 +73,28 @@ internal sealed class RunCheckpoints : IDisposable
 
     private string Name => _folder?.Name ?? _settings.Folder;
 
-    private Stream? OpenNewest(out string file)
+    private Stream? OpenNewest(ref string file)
     {
-        file = Name;
-        Stream? newest = _folder?.OpenNewest(Messages.Note, out file);
+        Stream? newest = null;
+        BadInputException? problem = null;
+        try
+        {
+            newest = _folder?.OpenNewest(Messages.Note, out file);
+        }
+        catch (BadInputException e)
+        {
+            // The other ranks wait to hear what there is.
+            problem = e;
+        }
+
+        newest = Shared(newest);
+        return problem is null ? newest : throw problem;
+    }
+
+    private Stream? Shared(Stream? newest)
+    {
+        if (_parts is not null)
+            return _parts.Open(newest);
         return _ranks is null ? newest : SharedStream.Of(newest, _ranks);
     }
 
