@@ -1,5 +1,6 @@
 using Lpom.Bench.Parallel;
 using Lpom.Bench.Ratios;
+using Lpom.Bench.Scaling;
 using Lpom.Bench.Soak;
 using Lpom.Bench.StartUp;
 #if !NATIVE_IMAGE
@@ -17,6 +18,9 @@ const string MeasuresUsage = """
       parallel [--layers 19] [--width 256] [--activation relu] [--batch 32] [--threads N] [--rounds 9]
           Training steps on one thread and on N, which share products or rows and layers, or have
           layers of their own, in turn: a line of JSON.
+      scaling [--output docs/scaling.md] [--runs FILE.jsonl] [--node-cores 64] [--network 12.5] …
+          A cost model of training on many ranks, checked against runs that eng/scaling-runs.sh
+          measured: writes the page, and takes some seconds to measure the model's constants.
       soak [--minutes M] [--seed N]
           Training, predictions, online learning, files and cancellations at once, 30 minutes:
           a line of JSON, exit code 1 when an answer is wrong or the process grows.
@@ -50,6 +54,8 @@ switch (args)
         return StartUpCommand.Run(rest);
     case ["parallel", .. string[] rest]:
         return ParallelCommand.Run(rest);
+    case ["scaling", .. string[] rest]:
+        return ScalingCommand.Run(rest);
     case ["soak", .. string[] rest]:
         return SoakCommand.Run(rest);
 #if !NATIVE_IMAGE

@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Threads;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
 using Lpom.Simd.Training;
-using Lpom.Simd.Training.Inputs;
 using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Bench.Parallel;
@@ -59,7 +57,7 @@ internal static class ParallelCommand
     {
         _ = Activation.TryGet(name, out Activation? hidden);
         Network start = NetworkInit.Glorot([Inputs, .. Enumerable.Repeat(width, layers), Classes], hidden!, Activation.Of(default(Identity)), Loss.CrossEntropy, seed: 1, hasBiases: true);
-        var rows = new BatchRows(Noise.Matrix(batch, Inputs));
+        var rows = new MatrixRows(Noise.Matrix(batch, Inputs));
         StreamingOptions options = StreamingOptions.For(start) with { MaxBatch = batch, Threads = threads, Schedule = StepSchedule.Constant };
         using StreamingTrainer one = new(start, options with { Threads = 1 }, rows), products = new(start, options, rows), byRows = new(start, options with { Parallelism = Parallelism.Rows }, rows), synchronous = new(start, options with { Parallelism = Parallelism.Synchronous }, rows), asynchronous = new(start, options with { Parallelism = Parallelism.Asynchronous }, rows);
         StreamingTrainer[] trainers = [one, products, byRows, synchronous, asynchronous];
@@ -87,17 +85,5 @@ internal static class ParallelCommand
         return new ParallelLine(
             "parallel", layers, width, name, batch, threads, medians[0], medians[1], medians[2], medians[3], medians[4],
             medians[0] / medians[1], medians[0] / medians[2], medians[0] / medians[3], medians[0] / medians[4], medians[1] / medians[3]);
-    }
-
-    private sealed class BatchRows(Matrix rows) : ISampleRows
-    {
-        public int Rows => rows.Rows;
-
-        public int Features => rows.Cols;
-
-        public void CopyInputs(int firstRow, int count, Span<float> destination, int stride)
-        {
-            for (int i = 0; i < count; i++) rows.View.Row(firstRow + i).CopyTo(destination[(i * stride)..]);
-        }
     }
 }

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lpom.Bench.Scaling;
+
+/// <summary>A measured run, a line of the file of <c>--runs</c>.</summary>
+/// <param name="Layers">Widths, such as 784-300-10.</param>
+/// <param name="Batch">Rows of a step, of all ranks together.</param>
+/// <param name="Rows">Rows of an epoch.</param>
+/// <param name="Ranks">Processes.</param>
+/// <param name="Threads">Of each; 1, as the constants are those of one.</param>
+/// <param name="SecondsPerEpoch">What was measured.</param>
+/// <param name="Scheme">How the ranks share a step: one of <see cref="SchemeNames"/>.</param>
+internal sealed record ScalingRun(string? Layers, int Batch, int Rows, int Ranks, int Threads, double SecondsPerEpoch, string? Scheme)
+{
+    /// <summary>One process; LPOM with units divided; back-propagation with rows divided; LPOM with layers divided.</summary>
+    public static readonly string[] SchemeNames = ["alone", "units", "data", "layers"];
+
+    private const int MaxCount = 1 << 20;
+
+    /// <summary>The network; of a run that <see cref="Read"/> gave.</summary>
+    [JsonIgnore]
+    public LayerSize[] Network => LayerSize.Parse(Layers) ?? [];
+
+    /// <summary>Steps of an epoch.</summary>
+    [JsonIgnore]
+    public int Steps => (Rows + Batch - 1) / Batch;
+
+    /// <summary>Reads a file; null, after a line on the standard error, when it cannot be read or a line is wrong.</summary>
+    public static ScalingRun[]? Read(string path)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            Console.Error.WriteLine($"scaling: cannot read '{path}': {e.Message}");
+            return null;
+        }
+
+        var runs = new List<ScalingRun>();
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(lines[i])) continue;
+            if (Problem(lines[i], out ScalingRun? run) is string problem)
+            {
+                Console.Error.WriteLine($"scaling: {path}, line {i + 1}: {problem}");
+                return null;
+            }
+            runs.Add(run!);
+        }
+        if (runs.Count > 0) return [.. runs];
+        Console.Error.WriteLine($"scaling: {path}: no runs");
+        return null;
+    }
+
+    /// <summary>What the model says that a step's slowest rank does.</summary>
+    /// <param name="machine">By which a rank of <c>layers</c> is the slowest.</param>
+    public StepCost Cost(Machine machine) => Scheme switch
+    {
+        "units" => Schemes.Units(Network, Batch, Ranks),
+        "data" => Schemes.Data(Network, Batch, Ranks),
+        "layers" => Schemes.Layers(Network, Batch, Ranks, machine),
+        _ => Schemes.Alone(Network, Batch),
+    };
+
+    private static string? Problem(string line, out ScalingRun? run)
+    {
+        run = null;
+        try
+        {
+            run = JsonSerializer.Deserialize(line, ScalingJson.Default.ScalingRun);
+        }
+        catch (JsonException)
+        {
+            return "not a run in JSON";
+        }
+        return run is null ? "not a run in JSON" : run.Problem();
+    }
+
+    private string? Problem()
+    {
+        if (LayerSize.Parse(Layers) is null) return $"layers '{Layers}' are not widths such as 784-300-10";
+        if (!SchemeNames.Contains(Scheme)) return $"scheme '{Scheme}' is not {string.Join(", ", SchemeNames)}";
+        if (Batch is < 1 or > MaxCount) return $"batch {Batch} is not from 1 to {MaxCount}";
+        if (Rows < 1) return $"rows {Rows} is not from 1";
+        if (Ranks is < 1 or > MaxCount) return $"ranks {Ranks} is not from 1 to {MaxCount}";
+        if (Scheme == "alone" && Ranks != 1) return "alone is one rank";
+        if (Threads != 1) return $"threads {Threads}: the model's constants are those of one";
+        return double.IsFinite(SecondsPerEpoch) && SecondsPerEpoch > 0 ? null : $"secondsPerEpoch {SecondsPerEpoch} is not positive";
+    }
+}
+
+/// <summary>The runs' JSON, generated at compile time: a native image has no reflection to read it with.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ScalingRun))]
+internal sealed partial class ScalingJson : JsonSerializerContext;
