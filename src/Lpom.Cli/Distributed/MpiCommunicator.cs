@@ -124,6 +124,14 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         }
     }
 
+    /// <inheritdoc />
+    public void Progress()
+    {
+        int error = _large.Progress();
+        if (error != 0)
+            End(error);
+    }
+
     /// <summary>Ends all ranks at once, since this one cannot go on; does not return.</summary>
     public void Abort(int exitCode)
     {

@@ -40,6 +40,7 @@ internal sealed unsafe class MpiLibrary
         AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, int>)Function("MPI_Allreduce");
         SendLater = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
         Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, nint, int>)Function("MPI_Recv");
+        Test = (delegate* unmanaged<nint*, int*, nint, int>)Function("MPI_Test");
         Wait = (delegate* unmanaged<nint*, nint, int>)Function("MPI_Wait");
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
     }
@@ -91,6 +92,8 @@ internal sealed unsafe class MpiLibrary
     public delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> SendLater { get; }
 
     public delegate* unmanaged<void*, int, nint, int, int, nint, nint, int> Receive { get; }
+
+    public delegate* unmanaged<nint*, int*, nint, int> Test { get; }
 
     public delegate* unmanaged<nint*, nint, int> Wait { get; }
 

@@ -32,6 +32,25 @@ internal sealed unsafe class OutgoingMessages(MpiLibrary mpi)
             return mpi.SendLater(copy, bytes.Length, mpi.Byte, to, 0, mpi.World, request);
     }
 
+    /// <summary>Lets those that are on their way get on.</summary>
+    /// <returns>MPI's error code; 0 for none.</returns>
+    public int Progress()
+    {
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            if (!_isPending[slot])
+                continue;
+            int isDone = 0, error;
+            fixed (nint* request = &_requests[slot])
+                error = mpi.Test(request, &isDone, mpi.IgnoredStatus);
+            if (error != 0)
+                return error;
+            _isPending[slot] = isDone == 0;
+        }
+
+        return 0;
+    }
+
     /// <summary>Waits until all have arrived.</summary>
     /// <returns>MPI's error code; 0 for none.</returns>
     public int WaitForAll()

@@ -91,6 +91,10 @@ internal sealed class ThreadRanks : IDisposable
             sent.CopyTo(bytes);
         }
 
+        public void Progress()
+        {
+        }
+
         private BlockingCollection<byte[]> Sent(int from, int to) => ranks._sent.GetOrAdd((from, to), _ => []);
 
         private void Publish(ReadOnlySpan<byte> bytes)

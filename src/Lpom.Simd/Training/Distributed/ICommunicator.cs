@@ -42,4 +42,7 @@ public interface ICommunicator
     /// <param name="bytes">Where to.</param>
     /// <param name="from">The rank.</param>
     void Receive(Span<byte> bytes, int from);
+
+    /// <summary>Lets what was sent get on, without waiting: some libraries move it only while they are called.</summary>
+    void Progress();
 }

@@ -14,6 +14,12 @@ internal abstract class DampedInverse
     /// <param name="size">n.</param>
     public static DampedInverse Of(int size) => size < LeastLowRankSize ? new WholeInverse(size) : new LowRankInverse(size);
 
+    /// <summary>Multiply-adds of <see cref="Apply"/> to so many rows.</summary>
+    public static long CostOfApply(long rows, long size) => rows * size * (size < LeastLowRankSize ? size : 2 * LowRankInverse.Rank);
+
+    /// <summary>Multiply-adds of <see cref="Refresh"/>.</summary>
+    public static long CostOfRefresh(long size) => size * size * (size < LeastLowRankSize ? size : 2 * LowRankInverse.Rank);
+
     /// <summary>Makes the inverse anew. False, and it is unusable, when A + λI is not positive definite: A is not finite.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="gram">A [n × n], its lower triangle; overwritten.</param>

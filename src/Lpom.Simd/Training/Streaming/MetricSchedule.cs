@@ -7,6 +7,9 @@ internal readonly record struct MetricSchedule
     private const int WideUnits = 1000;
     private const int FirstGramSteps = 10;
 
+    // Multiply-adds in the time that the weight step takes for an element.
+    private const int ElementwiseCost = 30;
+
     private MetricSchedule(int gramEvery, int refreshEvery) => (GramEvery, RefreshEvery) = (gramEvery, refreshEvery);
 
     /// <summary>Steps from one batch that goes into the running Gram matrices to the next.</summary>
@@ -25,7 +28,7 @@ internal readonly record struct MetricSchedule
     /// <summary>Whether a step makes the inverses anew.</summary>
     public bool Refreshes(int step) => step % RefreshEvery == 0 || step is 3 or 10 or 25;
 
-    /// <summary>Multiply-adds of a layer's step: forward, pull, gradient, the metric's product, and its update and inverse, which some steps have.</summary>
+    /// <summary>What a layer's step takes, in multiply-adds: forward, pull, gradient, the weight step, the metric's product, and its update and inverse, which some steps have.</summary>
     /// <param name="layerInputs">Of the layer.</param>
     /// <param name="outputs">Of the layer.</param>
     /// <param name="batch">The most rows.</param>
@@ -33,8 +36,9 @@ internal readonly record struct MetricSchedule
     public long CostOf(int layerInputs, int outputs, int batch, bool isFirst)
     {
         long inputs = layerInputs + 1, weights = inputs * outputs, rows = Math.Min(batch, outputs);
-        if (isFirst) return batch * (2 * weights);
-        long metric = (rows * inputs * inputs) + (batch * inputs * inputs / (2 * GramEvery)) + (inputs * inputs * inputs / RefreshEvery);
-        return (batch * 3 * weights) + metric;
+        if (isFirst) return ((batch * 2L) + ElementwiseCost) * weights;
+        long gram = batch * inputs * inputs / (2 * GramEvery);
+        long metric = DampedInverse.CostOfApply(rows, inputs) + gram + (DampedInverse.CostOfRefresh(inputs) / RefreshEvery);
+        return (((batch * 3L) + ElementwiseCost) * weights) + metric;
     }
 }

@@ -45,6 +45,9 @@ internal sealed class LayerExchange(ICommunicator ranks, NetworkPart part)
         if (!slot.IsDead) ranks.Send(Bytes(slot.DeviationOf(part.FirstLayer - 1)), ranks.Rank - 1);
     }
 
+    /// <summary>Lets what was sent get on while this rank computes.</summary>
+    public void Progress() => ranks.Progress();
+
     /// <summary>Has what every rank knows of some batches reach all.</summary>
     /// <param name="reports">Of batches that all ranks are done with.</param>
     public void Share(ReadOnlySpan<BatchReport> reports)

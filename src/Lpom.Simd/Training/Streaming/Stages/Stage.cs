@@ -123,6 +123,7 @@ internal sealed class Stage : IDisposable
             LayerPart layer = slot.On(i);
             Gemm.Multiply(Context, GemmForm.NT, layer.Input, layer.Weights, layer.Product);
             if (i < LastOfAll) layer.Activation.Apply(Context, layer.Product, slot.InputOf(i + 1).SliceCols(0, layer.Units.Count));
+            _exchange?.Progress();
         }
         _exchange?.SendOutput(slot);
         Volatile.Write(ref _fed, _fed + 1);
@@ -165,6 +166,7 @@ internal sealed class Stage : IDisposable
         for (int i = _layers.First + _layers.Count - 1; i >= _layers.First; i--)
         {
             UpdateDeviation(slot, i);
+            _exchange?.Progress();
             LayerPart layer = slot.On(i);
             slot.Report.Residuals[i] = Math.Sqrt(Reduce.SumSquares(Context, layer.Deviation) / ((double)slot.Rows * layer.Units.Count));
             if (double.IsFinite(slot.Report.Residuals[i])) continue;
@@ -217,6 +219,7 @@ internal sealed class Stage : IDisposable
 
     private bool UpdateGram(BatchSlot slot, int i)
     {
+        _exchange?.Progress();
         if (slot[i].Gram is not RunningGram gram) return true;
         if (_settings.Metrics.AddsToGram(slot.Step)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
         if (!slot.Refreshes || gram.Refresh(Context, _settings.Options.Damping, _scratch.View(gram.Size, gram.Size))) return true;
@@ -226,6 +229,7 @@ internal sealed class Stage : IDisposable
 
     private bool SolveWeights(BatchSlot slot, int i)
     {
+        _exchange?.Progress();
         if (_solve.Solve(Context, slot[i], slot.Scale)) return true;
         slot.Report.Found[i] = new Divergence(DivergenceKind.NotFinite, i + 1, 0);
         return false;
