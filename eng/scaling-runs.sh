@@ -6,9 +6,8 @@
 #
 # LPOM: the native binary that publish-aot.sh makes; DATA_DIR: the folder with MNIST's files. A run is two epochs on one thread, and an
 # epoch's time is the difference of their 'seconds', without the start. Of networks below a million weights a line is the median of three.
-# MPIRUN names the mpirun, MPIRUN_OPTIONS what it takes besides; RANKS the numbers of ranks, "1 2". SCHEMES names how ranks share a step,
-# "units": with "units layers" runs of ranks with layers of their own are measured, too, on two or more. About ten minutes on two idle
-# processors; other work on them is in the figures.
+# MPIRUN names the mpirun, MPIRUN_OPTIONS what it takes besides; RANKS the numbers of ranks, "1 2"; SCHEMES how ranks share a step, "units
+# layers", the latter on two ranks or more. About ten minutes on two idle processors; other work on them is in the figures.
 set -euo pipefail
 
 [[ $# -ge 3 ]] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
@@ -19,7 +18,7 @@ if [[ $# = 0 ]]; then
   networks=(784-300-10 784-1024-1024-10 784-2048-2048-2048-10 784-256-256-256-256-256-256-256-256-10)
 fi
 batch=100 rows=60000
-read -ra schemes <<<"${SCHEMES:-units}"
+read -ra schemes <<<"${SCHEMES:-units layers}"
 for scheme in "${schemes[@]}"; do
   case $scheme in units | layers) ;; *) echo "$0: scheme '$scheme' is not units or layers" >&2 && exit 2 ;; esac
 done
