@@ -71,7 +71,7 @@ internal sealed class Evaluation : IDisposable
         _workspace = Workspace.For(network, rows, threads);
         _inputs = new Matrix(rows, network.Inputs);
         _scores = new Matrix(rows, network.Outputs);
-        _sample = new float[blocks?.Ranks.Widths[0] ?? network.Inputs];
+        _sample = blocks is { Ranks.HasFirstLayer: false } && task == LearningTask.Autoencode ? new float[blocks.Ranks.Widths[0]] : [];
     }
 
     public void Dispose() => _workspace.Dispose();
@@ -95,7 +95,7 @@ internal sealed class Evaluation : IDisposable
             if (_blocks is { Ranks.HasLastLayer: false })
                 _blocks.SendUp(scores);
             else
-                Add(sums, scores, view, first);
+                Add(sums, scores, inputs, view, first);
         }
 
         return _blocks is null ? sums.ToScore(rows) : _blocks.FromLast(sums.ToScore(rows));
@@ -107,13 +107,19 @@ internal sealed class Evaluation : IDisposable
             view.CopyInputs(first + row, 1, destination.Row(row), destination.Cols);
     }
 
-    private void Add(ScoreSums sums, MatrixView scores, DataView view, int first)
+    private void Add(ScoreSums sums, MatrixView scores, MatrixView inputs, DataView view, int first)
     {
         for (int row = 0; row < scores.Rows; row++)
-        {
-            view.CopyInputs(first + row, 1, _sample, _sample.Length);
-            sums.Add(scores.Row(row), _sample, view, first + row);
-        }
+            sums.Add(scores.Row(row), SampleOf(inputs, view, first, row), view, first + row);
+    }
+
+    // What an autoencoder is to give back, which a block behind others does not take in.
+    private ReadOnlySpan<float> SampleOf(MatrixView inputs, DataView view, int first, int row)
+    {
+        if (_sample.Length == 0)
+            return inputs.Row(row);
+        view.CopyInputs(first + row, 1, _sample, _sample.Length);
+        return _sample;
     }
 
     /// <summary>Place of the highest score; of equal ones the first.</summary>

@@ -35,7 +35,8 @@ internal sealed class LostRankWatch : IDisposable
 
     private void Look()
     {
-        if (_ranks.Waiting < Patience)
+        // Longer than any time before, when the others were there.
+        if (_interruption.IsHeeded || _ranks.Waiting < Patience + _ranks.LongestWait)
             return;
         _lost();
         Environment.Exit(ExitCodes.Failed);

@@ -11,14 +11,14 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     private readonly MpiLibrary _mpi;
     private readonly int[] _counts;
     private readonly int[] _incomingCounts;
-    private readonly OutgoingMessages _small, _large;
-    private long _waitingSince;
+    private readonly OutgoingMessages _flags, _down, _up;
+    private long _waitingSince, _longestWait;
 
     private MpiCommunicator(MpiLibrary mpi, int rank, int size)
     {
         (_mpi, Rank, Size) = (mpi, rank, size);
         (_counts, _incomingCounts) = (new int[size], new int[size]);
-        (_small, _large) = (new OutgoingMessages(mpi), new OutgoingMessages(mpi));
+        (_flags, _down, _up) = (new OutgoingMessages(mpi), new OutgoingMessages(mpi), new OutgoingMessages(mpi));
     }
 
     /// <inheritdoc />
@@ -29,6 +29,9 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 
     /// <summary>How long the present call has waited for the other ranks; zero between calls. For any thread.</summary>
     public TimeSpan Waiting => Volatile.Read(ref _waitingSince) is not 0 and long since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>The longest that a call has waited for the other ranks. For any thread.</summary>
+    public TimeSpan LongestWait => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _longestWait));
 
     /// <summary>Joins the job that the launcher tells of.</summary>
     /// <exception cref="BadInputException">The library is not there, or is not the launcher's.</exception>
@@ -105,29 +108,35 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
         {
             count = Math.Min(MostBytes, bytes.Length - first);
             Begin();
-            // Flags have slots of their own, so that those of large messages have grown after as few.
-            End((count <= MostBytesOfFlags ? _small : _large).Send(bytes.Slice(first, count), to));
+            End(SlotsFor(count, to).Send(bytes.Slice(first, count), to));
         }
     }
 
     /// <inheritdoc />
     public void Receive(Span<byte> bytes, int from)
     {
+        byte* status = stackalloc byte[MpiLibrary.MostStatusBytes];
         for (int first = 0, count; first < bytes.Length; first += count)
         {
             count = Math.Min(MostBytes, bytes.Length - first);
             Begin();
-            int error;
+            int error, received = 0;
             fixed (byte* part = bytes.Slice(first, count))
-                error = _mpi.Receive(part, count, _mpi.Byte, from, 0, _mpi.World, _mpi.IgnoredStatus);
+                error = _mpi.Receive(part, count, _mpi.Byte, from, 0, _mpi.World, status);
+            if (error == 0)
+                error = _mpi.Count(status, _mpi.Byte, &received);
             End(error);
+            if (received != count)
+                throw new IOException($"rank {from} has sent {received} bytes where {count} were to come: the ranks do not do the same");
         }
     }
 
     /// <inheritdoc />
     public void Progress()
     {
-        int error = _large.Progress();
+        int error = _down.Progress();
+        if (error == 0)
+            error = _up.Progress();
         if (error != 0)
             End(error);
     }
@@ -142,10 +151,18 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     /// <summary>Leaves the job; every rank does.</summary>
     public void Dispose()
     {
-        _ = _small.WaitForAll();
-        _ = _large.WaitForAll();
+        foreach (OutgoingMessages messages in (OutgoingMessages[])[_flags, _down, _up])
+            _ = messages.WaitForAll();
         MeetAll();
         _ = _mpi.Finish();
+    }
+
+    // By kinds that have each one size in a step, so that all slots have grown after as few steps.
+    private OutgoingMessages SlotsFor(int bytes, int to)
+    {
+        if (bytes <= MostBytesOfFlags)
+            return _flags;
+        return to < Rank ? _down : _up;
     }
 
     // MPICH over TCP may wait for ever in MPI_Finalize where a pair of ranks has never exchanged a message both ways.
@@ -173,6 +190,9 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
 
     private void End(int error)
     {
+        long waited = Stopwatch.GetTimestamp() - _waitingSince;
+        if (waited > _longestWait)
+            Volatile.Write(ref _longestWait, waited);
         Volatile.Write(ref _waitingSince, 0);
         if (error != 0)
             throw new IOException($"the ranks cannot reach each other: {_mpi.TextOf(error)}");

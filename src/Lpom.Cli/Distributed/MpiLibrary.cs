@@ -14,6 +14,9 @@ internal sealed unsafe class MpiLibrary
 
     private const int LongestErrorText = 512;
 
+    /// <summary>More than MPI_Status has in either library.</summary>
+    public const int MostStatusBytes = 64;
+
     private readonly nint _library;
     private readonly bool _isOpenMpi;
 
@@ -39,7 +42,8 @@ internal sealed unsafe class MpiLibrary
         Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Function("MPI_Bcast");
         AllReduce = (delegate* unmanaged<nint, void*, int, nint, nint, nint, int>)Function("MPI_Allreduce");
         SendLater = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
-        Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, nint, int>)Function("MPI_Recv");
+        Receive = (delegate* unmanaged<void*, int, nint, int, int, nint, void*, int>)Function("MPI_Recv");
+        Count = (delegate* unmanaged<void*, nint, int*, int>)Function("MPI_Get_count");
         Test = (delegate* unmanaged<nint*, int*, nint, int>)Function("MPI_Test");
         Wait = (delegate* unmanaged<nint*, nint, int>)Function("MPI_Wait");
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
@@ -91,7 +95,10 @@ internal sealed unsafe class MpiLibrary
     /// <summary>MPI_Isend. A request is an address or a number, as handles are.</summary>
     public delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> SendLater { get; }
 
-    public delegate* unmanaged<void*, int, nint, int, int, nint, nint, int> Receive { get; }
+    public delegate* unmanaged<void*, int, nint, int, int, nint, void*, int> Receive { get; }
+
+    /// <summary>MPI_Get_count.</summary>
+    public delegate* unmanaged<void*, nint, int*, int> Count { get; }
 
     public delegate* unmanaged<nint*, int*, nint, int> Test { get; }
 

@@ -26,10 +26,11 @@ internal sealed unsafe class OutgoingMessages(MpiLibrary mpi)
         if (_copies[slot].Length < bytes.Length)
             _copies[slot] = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
         bytes.CopyTo(_copies[slot]);
-        _isPending[slot] = true;
         fixed (byte* copy = _copies[slot])
         fixed (nint* request = &_requests[slot])
-            return mpi.SendLater(copy, bytes.Length, mpi.Byte, to, 0, mpi.World, request);
+            error = mpi.SendLater(copy, bytes.Length, mpi.Byte, to, 0, mpi.World, request);
+        _isPending[slot] = error == 0;
+        return error;
     }
 
     /// <summary>Lets those that are on their way get on.</summary>

@@ -24,9 +24,10 @@ internal sealed class RankedWork : IDisposable
 
     /// <summary>Joins the job that this process is one of.</summary>
     /// <exception cref="BadInputException">It is of none, or its MPI library is not to be had.</exception>
-    public static RankedWork Join()
+    public static RankedWork Join(Distribution distribution)
     {
-        MpiJob job = MpiJob.Find() ?? throw new BadInputException("--distributed mpi: no launcher started this process; start it by mpirun -np N lpom train … --distributed mpi");
+        string option = $"--distributed {TrainSettings.NameOf(distribution)}";
+        MpiJob job = MpiJob.Find() ?? throw new BadInputException($"{option}: no launcher started this process; start it by mpirun -np N lpom train … {option}");
         return new RankedWork(MpiCommunicator.Open(job));
     }
 

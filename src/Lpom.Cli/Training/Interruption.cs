@@ -8,7 +8,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private readonly PosixSignalRegistration _hangUp;
-    private volatile bool _requested;
+    private volatile bool _requested, _isHeeded;
 
     public Interruption()
     {
@@ -22,6 +22,12 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>The work is to end.</summary>
     public bool Requested => _requested;
+
+    /// <summary>The work ends: what is left to do may take as long as it needs.</summary>
+    public bool IsHeeded => _isHeeded;
+
+    /// <summary>Says that the work ends now, here or on another rank that was asked to.</summary>
+    public void Heed() => _isHeeded = true;
 
     public void Dispose()
     {

@@ -20,8 +20,8 @@ internal static class MemoryNeed
     /// <exception cref="BadInputException">A layer beyond an array's length, or more memory than there is.</exception>
     public static void Check(TrainSettings settings, ReadOnlySpan<int> widths, int rows, int epochs, LayerRanks? blocks = null)
     {
-        // What the first rank brings together in the end.
-        long whole = blocks is { HasFirstLayer: true } ? Layers(widths).Sum() : 0;
+        // What the first rank brings together in the end; a layer of the start passes by every other.
+        long whole = blocks is null ? 0 : blocks.HasFirstLayer ? Layers(widths).Sum() : Layers(widths).Max();
         // A layer of one input in front: a block's first layer has a Gram matrix as others have.
         int[] ofBlock = blocks is null ? [] : blocks.HasFirstLayer ? [.. blocks.BlockWidths] : [1, .. blocks.BlockWidths];
         if (blocks is not null)

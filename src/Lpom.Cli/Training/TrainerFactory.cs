@@ -51,11 +51,19 @@ internal static class TrainerFactory
     {
         int[] widths = [.. blocks.Widths];
         InputScaling scaling = InputScaling.Fit(rows, settings.Threads);
-        StreamingOptions suited = StreamingOptions.For(settings.StartLayers(widths), settings.Loss, settings.AdaptiveMu);
-        Network start = blocks.BlockOf(settings.StartLayers(widths), settings.Loss);
+        // All layers pass by once, and this rank's stay.
+        List<Layer?> kept = [];
+        StreamingOptions suited = StreamingOptions.For(settings.StartLayers(widths).Select(Keep), settings.Loss, settings.AdaptiveMu);
+        Network start = blocks.BlockOf(kept!, settings.Loss);
         if (blocks.HasFirstLayer)
             start = scaling.FoldInto(start);
         return (start, (Trainer)new StreamingTrainer(restart?.Network ?? start, Streaming(settings, suited, batch, totalSteps, restart), rows, blocks, scaling));
+
+        Layer Keep(Layer layer, int i)
+        {
+            kept.Add(i >= blocks.FirstLayer && i < blocks.FirstLayer + blocks.Count ? layer : null);
+            return layer;
+        }
     });
 
     /// <summary>The same settings with those that the method and the network choose.</summary>

@@ -148,6 +148,8 @@ internal sealed class TrainingRun : IDisposable
             progress.Epoch(report);
             epochDone(report);
             bool isInterrupted = Agree(interruption.Requested), goesOn = !_at.IsOver && !isInterrupted;
+            if (!goesOn)
+                interruption.Heed();
             if (!goesOn || Agree(checkpoints is { IsOverdue: true }))
                 Write(checkpoints, goesOn);
             if (isInterrupted && !_at.IsOver)
@@ -167,6 +169,19 @@ internal sealed class TrainingRun : IDisposable
         var frame = new RunFrame(_at.Last, _widths.Length - 1, Epochs, _order.Count, _settings.Task == LearningTask.Classify, _validation.Rows > 0, _test.Rows > 0, _patience is not null);
         _secondsBefore = Checkpoint.ReadRest(stream, head, _at, frame, TrainerOfPosition);
         CheckOnRawRows(_at.Last, _at.Before, _at.Best, _at.BestBefore);
+    }
+
+    /// <summary>Whether ranks that divide the layers are at the same place of the run: each has read a part of the checkpoint.</summary>
+    /// <exception cref="BadInputException">They are not.</exception>
+    /// <returns>True.</returns>
+    public bool CheckSamePlace()
+    {
+        int[] place = [_at.Epoch, _at.Batch, _at.IsOver ? 1 : 0, _at.Sums.Steps, _at.Restarts, _at.RestartedAfter, _at.Last.Epochs, _at.Before.Epochs, _at.Best.Epochs, _at.BestBefore.Epochs];
+        int[] most = [.. place, .. place.Select(number => -number)];
+        _ranks!.Max(most);
+        // The largest is this rank's, and so is the least.
+        bool isSame = most.Take(place.Length).SequenceEqual(place) && most.Skip(place.Length).SequenceEqual(place.Select(number => -number));
+        return isSame ? true : throw new BadInputException($"--resume: the parts of the checkpoint are not of one: rank {_ranks.Rank}'s is in epoch {_at.Epoch}, batch {_at.Batch}");
     }
 
     /// <summary>Writes what <see cref="Resume"/> reads, and the head before it.</summary>
@@ -261,7 +276,8 @@ internal sealed class TrainingRun : IDisposable
         GC.WaitForPendingFinalizers();
         _clock.Start();
         _order.StartEpoch(_at.Epoch);
-        while (_at.Batch < _order.Count && !(CanPause && Agree(interruption.Requested)))
+        bool stops = false;
+        while (_at.Batch < _order.Count && !(stops = CanPause && Agree(interruption.Requested)))
         {
             if (_at.Batch == measuredFrom)
                 _allocation.Start(_at.Batch);
@@ -279,6 +295,8 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _ = FinishSteps(progress);
+        if (stops)
+            interruption.Heed();
         _allocation.Stop(_at.Batch);
         _clock.Stop();
         _warmUpLeft = Math.Max(0, _warmUpLeft - (_at.Batch - first));

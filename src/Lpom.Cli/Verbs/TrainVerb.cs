@@ -44,7 +44,7 @@ internal static class TrainVerb
             return PrintConfig(options, parsed, settings, modelOfData);
         if (!settings.IsDistributed)
             return Run(options, parsed, modelOfData, settings, ranks: null);
-        using RankedWork ranks = RankedWork.Join();
+        using RankedWork ranks = RankedWork.Join(settings.Distribution);
         return Run(options, parsed, modelOfData, settings, ranks);
     }
 
@@ -100,14 +100,20 @@ internal static class TrainVerb
 
     private static int Run(TrainSettings settings, Dataset data, ModelTarget? target, ReportTarget? report, RankedWork? ranks)
     {
-        settings = AllOrNone(ranks, () => settings.For(data));
-        NetworkBlocks? blocks = settings.Distribution == Distribution.Layers ? AllOrNone(ranks, () => NetworkBlocks.Of(ranks!.Ranks, settings, data.Train.Rows)) : null;
-        settings = AllOrNone(ranks, () => Checked(settings, data, blocks));
+        NetworkBlocks? blocks = null;
+        settings = AllOrNone(ranks, () =>
+        {
+            TrainSettings forData = settings.For(data);
+            blocks = forData.Distribution == Distribution.Layers ? NetworkBlocks.Of(ranks!.Ranks, forData, data.Train.Rows) : null;
+            return Checked(forData, data, blocks);
+        });
         ranks?.CheckSame(settings, data);
         using RunCheckpoints? checkpoints = settings.Checkpoint is null ? null : AllOrNone(ranks, () => RunCheckpoints.Open(settings, data, ranks?.Ranks));
         using var interruption = new Interruption();
         using TrainingRun run = AllOrNone(ranks, () => new TrainingRun(settings, data, settings.Layers, settings.Epochs!.Value, ranks?.Ranks, blocks));
         AllOrNone(ranks, () => checkpoints?.Resume(run) ?? false);
+        if (blocks is not null)
+            AllOrNone(ranks, run.CheckSamePlace);
         using var output = AllOrNone(ranks, () => Begin(settings, data, run));
         TrainingOutcome? outcome = null;
         if (ranks is null)

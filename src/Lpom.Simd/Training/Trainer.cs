@@ -77,7 +77,7 @@ public abstract class Trainer : IDisposable
 
     /// <summary>
     /// Writes everything that the next steps depend on: after <see cref="LoadState"/> a trainer made with the same start, options and rows
-    /// goes on with the same bits. Call it between steps; some 2 to 4 times the weights' bytes, in streaming mode the metrics besides.
+    /// goes on with the same bits. Call it between steps, with <see cref="Distributed.LayerRanks"/> on every rank, each of which writes its own layers; some 2 to 4 times the weights' bytes, in streaming mode the metrics besides.
     /// </summary>
     /// <param name="stream">Where to; stays open.</param>
     /// <exception cref="IOException">The stream cannot be written.</exception>

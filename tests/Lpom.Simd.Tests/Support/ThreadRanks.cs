@@ -8,6 +8,9 @@ namespace Lpom.Simd.Tests.Support;
 /// <summary>Ranks that are threads of this process, each with its own memory: what travels is copied through a common buffer.</summary>
 internal sealed class ThreadRanks : IDisposable
 {
+    // As few as a communicator may take without waiting.
+    private const int MostOnTheirWay = 8;
+
     private readonly Barrier _barrier;
     private readonly ConcurrentDictionary<int, byte[]> _common = new();
     private readonly ConcurrentDictionary<int, int[]> _starts = new();
@@ -95,7 +98,7 @@ internal sealed class ThreadRanks : IDisposable
         {
         }
 
-        private BlockingCollection<byte[]> Sent(int from, int to) => ranks._sent.GetOrAdd((from, to), _ => []);
+        private BlockingCollection<byte[]> Sent(int from, int to) => ranks._sent.GetOrAdd((from, to), _ => new BlockingCollection<byte[]>(MostOnTheirWay));
 
         private void Publish(ReadOnlySpan<byte> bytes)
         {

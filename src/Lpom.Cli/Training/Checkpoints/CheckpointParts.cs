@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Lpom.Cli.Distributed;
 using Lpom.Simd.Training.Distributed;
@@ -14,7 +15,7 @@ internal sealed class CheckpointParts(ICommunicator ranks)
     /// <summary><c>LPOMPART</c>.</summary>
     private const ulong Mark = 0x54_52_41_50_4D_4F_50_4C;
 
-    private const int None = 0, Parts = 1, Whole = 2;
+    private const int None = 0, Parts = 1, Whole = 2, Unreadable = 3;
 
     /// <summary>Takes part in writing on a rank that does not write.</summary>
     /// <param name="own">Writes this rank's part.</param>
@@ -24,8 +25,8 @@ internal sealed class CheckpointParts(ICommunicator ranks)
     /// <summary>Writes all ranks' parts, on the first.</summary>
     /// <param name="file">Where to.</param>
     /// <param name="own">Writes this rank's part.</param>
-    /// <exception cref="IOException">They cannot be written; the others have sent theirs.</exception>
-    /// <exception cref="InvalidDataException">A part cannot be saved; the others have sent theirs.</exception>
+    /// <exception cref="IOException">They cannot be written; the others have sent theirs, as with any other exception.</exception>
+    /// <exception cref="InvalidDataException">A part cannot be saved.</exception>
     public void Write(Stream file, Action<Stream> own)
     {
         long[] lengths = new long[ranks.Size];
@@ -36,15 +37,16 @@ internal sealed class CheckpointParts(ICommunicator ranks)
             own(counting);
             lengths[0] = counting.Count;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e)
         {
+            // Whatever it is, the others send their parts, and are to be heard first.
             problem = e;
         }
 
         for (int rank = 1; rank < ranks.Size; rank++)
             lengths[rank] = Receive(rank, file, ref problem);
         if (problem is not null)
-            throw problem is InvalidDataException ? new InvalidDataException(problem.Message, problem) : new IOException(problem.Message, problem);
+            ExceptionDispatchInfo.Throw(problem);
         WriteEnd(file, lengths);
     }
 
@@ -59,14 +61,30 @@ internal sealed class CheckpointParts(ICommunicator ranks)
     /// <exception cref="IOException">It cannot be read, or a part cannot be kept in a temporary file.</exception>
     public Stream? Open(Stream? file)
     {
-        long[] lengths = file is null ? [] : ReadEnd(file);
-        int kind = file is null ? None : lengths.Length == ranks.Size ? Parts : Whole;
+        (int kind, long[] lengths, IOException? problem) = Look(file);
         ranks.Broadcast(MemoryMarshal.AsBytes(new Span<int>(ref kind)), root: 0);
-        if (kind == None)
-            return null;
-        if (kind == Whole)
-            return SharedStream.Of(file, ranks);
-        return file is null ? ReceiveOwn() : SendOthers(file, lengths);
+        return kind switch
+        {
+            None => null,
+            Whole => SharedStream.Of(file, ranks),
+            Parts => file is null ? ReceiveOwn() : SendOthers(file, lengths),
+            _ => throw problem ?? new IOException("the first rank cannot read it"),
+        };
+    }
+
+    private (int Kind, long[] Lengths, IOException? Problem) Look(Stream? file)
+    {
+        if (file is null)
+            return (None, [], null);
+        try
+        {
+            long[] lengths = ReadEnd(file);
+            return (lengths.Length == ranks.Size ? Parts : Whole, lengths, null);
+        }
+        catch (IOException e)
+        {
+            return (Unreadable, [], e);
+        }
     }
 
     private long Receive(int rank, Stream file, ref Exception? problem)
@@ -142,10 +160,18 @@ internal sealed class CheckpointParts(ICommunicator ranks)
     private FileStream ReceiveOwn()
     {
         FileStream part = CreateTemporary();
-        if (RankSink.Receive(ranks, 0, part) is null)
-            throw new IOException("the first rank cannot read it");
-        part.Position = 0;
-        return part;
+        try
+        {
+            if (RankSink.Receive(ranks, 0, part) is null)
+                throw new IOException("the first rank cannot read it");
+            part.Position = 0;
+            return part;
+        }
+        catch
+        {
+            part.Dispose();
+            throw;
+        }
     }
 
     private FileStream CreateTemporary()

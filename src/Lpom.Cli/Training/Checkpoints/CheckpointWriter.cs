@@ -77,7 +77,7 @@ internal sealed class CheckpointWriter(CheckpointFolder? folder, CheckpointInter
         {
             parts?.Send(stream => run.WriteCheckpoint(stream, identity));
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or OutOfMemoryException)
         {
             // The first rank says so.
         }

@@ -73,7 +73,7 @@ public sealed class LayerRanks
     public Network BlockOf(IEnumerable<Layer> layers, Loss loss)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        var block = new Network(layers.Where((_, i) => i >= FirstLayer && i < FirstLayer + Count), HasLastLayer ? loss : Loss.LeastSquares);
+        var block = new Network(layers.Skip(FirstLayer).Take(Count), HasLastLayer ? loss : Loss.LeastSquares);
         Check(block, nameof(layers));
         return block;
     }

@@ -101,6 +101,9 @@ internal sealed class RankGroup
         for (int rank = 1; rank < Ranks.Size; rank++) Map.Binary(context, new AxpBy(1f, 1f), sum, Arrived(incoming, sum, rank), sum);
     }
 
+    /// <summary>Makes room for <see cref="Sum"/> of so many values.</summary>
+    public void ReserveSum(int values) => _ = Outgoing(checked(values * SumFloats * Ranks.Size));
+
     /// <summary>Sums over the ranks, element by element.</summary>
     public void Sum(Span<double> values)
     {

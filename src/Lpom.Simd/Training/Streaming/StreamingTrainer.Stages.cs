@@ -96,8 +96,11 @@ public sealed partial class StreamingTrainer
             Drop(slot[0].Input);
             _metric.Whiten(context, slot[0].Input);
         }
-        Targets.CopyTo(slot.Targets);
-        if (IsSmoothed) Smooth(context, slot.SmoothedTargets);
+        if (slot.HasTargets)
+        {
+            Targets.CopyTo(slot.Targets);
+            if (IsSmoothed) Smooth(context, slot.SmoothedTargets);
+        }
         slot.Report.TargetSize = TargetSize(context);
         _ = TakeStep();
         pipeline.Feed();

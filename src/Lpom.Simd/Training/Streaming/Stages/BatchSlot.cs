@@ -17,15 +17,17 @@ internal sealed class BatchSlot
     /// <param name="isFirst">Whether it is the first.</param>
     /// <param name="shape">Of the network.</param>
     /// <param name="maxBatch">The most samples.</param>
-    public BatchSlot(StreamingLayer[] layers, bool isFirst, NetworkPart shape, int maxBatch)
+    /// <param name="report">What becomes of its first batch.</param>
+    public BatchSlot(StreamingLayer[] layers, bool isFirst, NetworkPart shape, int maxBatch, BatchReport report)
     {
         _firstLayer = shape.FirstLayer;
         _layers = isFirst ? layers : [.. layers.Select(layer => new StreamingLayer(layer, maxBatch))];
-        _targets = new Matrix(maxBatch, shape.Outputs);
-        _smoothed = new Matrix(maxBatch, shape.Outputs);
+        HasTargets = shape.HasLast;
+        int rows = HasTargets ? maxBatch : 0;
+        (_targets, _smoothed) = (new Matrix(rows, shape.Outputs), new Matrix(rows, shape.Outputs));
         if (!shape.HasLast) _above = BiasedLayer.WithOnes(maxBatch, layers[^1].Outputs);
         if (!shape.HasFirst) _below = new Matrix(maxBatch, layers[0].Inputs);
-        Report = new BatchReport(shape.Layers);
+        Report = report;
     }
 
     /// <summary>What becomes of the batch.</summary>
@@ -45,6 +47,9 @@ internal sealed class BatchSlot
 
     /// <summary>Whether no stage below may learn from the batch: a deviation is not finite.</summary>
     public bool IsDead { get; set; }
+
+    /// <summary>Whether it has targets: the network's last layer is here.</summary>
+    public bool HasTargets { get; }
 
     /// <summary>L [m × outputs].</summary>
     public MatrixView Targets => _targets.Top(Rows);

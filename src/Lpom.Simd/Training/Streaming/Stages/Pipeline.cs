@@ -30,7 +30,7 @@ internal sealed class Pipeline : BatchPipeline
     public Pipeline(StreamingLayer[] layers, RowRange[] plan, int inFlight, PipelineSettings settings, int threads, SimdWidth width)
     {
         _isPaced = settings.IsPaced;
-        _slots = [.. Enumerable.Range(0, inFlight).Select(i => new BatchSlot(layers, isFirst: i == 0, settings.Part, settings.Options.MaxBatch))];
+        _slots = [.. Enumerable.Range(0, inFlight).Select(i => new BatchSlot(layers, isFirst: i == 0, settings.Part, settings.Options.MaxBatch, new BatchReport(settings.Part.Layers)))];
         int ofProducts = Math.Max(1, threads / plan.Length);
         _stages = [.. plan.Select((range, i) => new Stage(range, _slots, Math.Max(1, inFlight - i), settings, ofProducts, width))];
         StageGroup[] groups = Groups(Math.Min(threads, plan.Length));

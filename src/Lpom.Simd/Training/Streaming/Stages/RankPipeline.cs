@@ -27,9 +27,9 @@ internal sealed class RankPipeline : BatchPipeline
     {
         int mostHeld = Math.Max(1, inFlight - ranks.Rank);
         NetworkPart part = settings.Part;
-        _slots = [.. Enumerable.Range(0, mostHeld).Select(i => new BatchSlot(layers, isFirst: i == 0, part, settings.Options.MaxBatch))];
         _reports = [.. Enumerable.Range(0, Window).Select(_ => new BatchReport(part.Layers))];
-        _exchange = new LayerExchange(ranks, part);
+        _slots = [.. Enumerable.Range(0, mostHeld).Select(i => new BatchSlot(layers, isFirst: i == 0, part, settings.Options.MaxBatch, _reports[i % Window]))];
+        _exchange = new LayerExchange(ranks, part, Window);
         _stage = new Stage(new RowRange(part.FirstLayer, part.Count), _slots, mostHeld, settings, threads, width, _exchange);
     }
 
