@@ -62,6 +62,11 @@ for launcher in mpirun.openmpi mpirun.mpich; do
   over 2 --epochs 20 --json --distributed mpi-layers --output "$work/model" > "$work/layers"
   check_done "$launcher, two blocks of layers" "$work/layers" "$(accuracy "$work/blocks")"
   [ "$(accuracy "$work/layers")" = "$(accuracy "$work/blocks")" ] || fail "$launcher: two ranks with blocks of layers have accuracy $(accuracy "$work/layers"), one process with two $(accuracy "$work/blocks")"
+  over 3 --epochs 1 --json --distributed mpi-layers --output "$work/model" > "$work/layers"
+  grep -q '"allocatedBytesPerStep":0[,}]' "$work/layers" || fail "$launcher, three blocks of layers: a step allocates: $(tail -n 1 "$work/layers")"
+  over 3 --task autoencode --epochs 5 --average 0.3 --validation 100 --patience 3 --json --distributed mpi-layers --output "$work/model" > "$work/layers"
+  [ "$("$lpom" eval "$work/model" --json | grep -o '"mse":[0-9.]*')" = "$(grep -o '"testMse":[0-9.]*' "$work/layers" | tail -n 1 | sed s/testMse/mse/)" ] ||
+    fail "$launcher: the blocks of an autoencoder and their whole have other errors: $("$lpom" eval "$work/model" --json), $(tail -n 1 "$work/layers")"
   over 2 --epochs 150 --json --distributed mpi-layers --output "$work/model" > "$work/layers"
   lose_a_rank mpi-layers 2 2
   [ "$(digests "$work/layers" | tail -n 1)" = "$(digests "$work/resumed" | tail -n 1)" ] || fail "$launcher: a resumed run of two blocks of layers has other weights"

@@ -6,7 +6,7 @@ namespace Lpom.Cli.Distributed;
 /// </summary>
 internal sealed unsafe class OutgoingMessages(MpiLibrary mpi)
 {
-    private const int Slots = 8;
+    private const int Slots = 4;
 
     // They never move. Each grows to the largest message that it had.
     private readonly byte[][] _copies = [.. Enumerable.Repeat(Array.Empty<byte>(), Slots)];

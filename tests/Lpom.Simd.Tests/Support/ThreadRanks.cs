@@ -9,7 +9,7 @@ namespace Lpom.Simd.Tests.Support;
 internal sealed class ThreadRanks : IDisposable
 {
     // As few as a communicator may take without waiting.
-    private const int MostOnTheirWay = 8;
+    private const int MostOnTheirWay = 4;
 
     private readonly Barrier _barrier;
     private readonly ConcurrentDictionary<int, byte[]> _common = new();

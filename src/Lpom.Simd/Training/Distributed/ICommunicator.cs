@@ -33,7 +33,7 @@ public interface ICommunicator
     /// <summary>The largest value of all ranks, element by element.</summary>
     void Max(Span<int> values);
 
-    /// <summary>Sends bytes to another rank, without waiting for it to receive them; where eight or more to it are on their way, it may.</summary>
+    /// <summary>Sends bytes to another rank, without waiting for it to receive them; where four or more to it are on their way, it may.</summary>
     /// <param name="bytes">What to send.</param>
     /// <param name="to">The rank.</param>
     void Send(ReadOnlySpan<byte> bytes, int to);
