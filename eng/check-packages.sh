@@ -30,7 +30,7 @@ trap remove EXIT
 fail() { echo "check-packages.sh: $*" >&2; exit 1; }
 quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
 
-quietly dotnet pack "$eng/../Lpom.sln" -c Release -p:RunAnalyzersDuringBuild=false -o "$work/feed" -p:PackageVersion="$version"
+quietly dotnet pack "$eng/../Lpom.sln" -c Release -o "$work/feed" -p:PackageVersion="$version"
 
 packed=$(cd "$work/feed" && printf '%s\n' * | sed "s/\.$version//")
 expected=$(printf '%s\n' Lpom.{Data,Simd}.{nupkg,snupkg})
@@ -66,7 +66,7 @@ for framework in net10.0 net9.0; do
   # A package or a version of it is not to be had: net9.0's may be. Any other failure is one.
   [[ $framework == net10.0 ]] && grep -q 'NU110[123]' "$work/log" || { cat "$work/log" >&2; exit 1; }
 done
-quietly dotnet publish "$work/app" -c Release --no-restore -p:RunAnalyzersDuringBuild=false "${properties[@]}" -o "$work/out"
+quietly dotnet publish "$work/app" -c Release --no-restore "${properties[@]}" -o "$work/out"
 
 "$work/out/PackageCheck" "$work/model.safetensors" | tee "$work/printed"
 grep -qx 'native: True' "$work/printed" || fail "the program does not run natively"

@@ -24,8 +24,7 @@ choose_framework() { # PROJECT [FRAMEWORK]
 }
 
 publish_image() { # PROJECT LEVEL PUBLISHED_FILE MODE TARGET
-  # The solution's build analyses the sources.
-  dotnet publish "$1" -c Release --no-restore -p:LpomFramework="$framework" -p:LpomInstructionSet="$2" -p:RunAnalyzersDuringBuild=false \
+  dotnet publish "$1" -c Release --no-restore -p:LpomFramework="$framework" -p:LpomInstructionSet="$2" \
     -o "$work/$2" >"$work/$2.log" 2>&1 || { cat "$work/$2.log" >&2; exit 1; }
   install -m "$4" "$work/$2/$3" "$5"
   echo "$5: $framework, x86-64-$2, $(stat -c %s "$5") bytes"

@@ -28,8 +28,8 @@ public sealed class LayerRanks
             throw new ArgumentException($"There are {ranks.Size} ranks for {Math.Max(0, widths.Length - 1)} layers; expected a layer for each.", nameof(widths));
         foreach (int width in widths) ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, nameof(widths));
         (Ranks, _widths) = (ranks, [.. widths]);
-        Metrics = MetricSchedule.Of(_widths.AsSpan(1).ToArray().Max());
-        long[] costs = [.. _widths.Skip(1).Select((outputs, i) => Metrics.CostOf(_widths[i], outputs, maxBatch, isFirst: i == 0))];
+        MetricSchedule = MetricSchedule.Of(_widths.AsSpan(1).ToArray().Max());
+        long[] costs = [.. _widths.Skip(1).Select((outputs, i) => MetricSchedule.CostOf(_widths[i], outputs, maxBatch, isFirst: i == 0))];
         RowRange[] blocks = StagePlan.Of(costs, ranks.Size);
         _starts = [.. blocks.Select(block => block.First), costs.Length];
         Part = new NetworkPart(blocks[ranks.Rank].First, blocks[ranks.Rank].Count, costs.Length, _widths[^1]);
@@ -61,7 +61,7 @@ public sealed class LayerRanks
 
     internal NetworkPart Part { get; }
 
-    internal MetricSchedule Metrics { get; }
+    internal MetricSchedule MetricSchedule { get; }
 
     /// <summary>
     /// This rank's block of a network as one of its own, which leaves the others to be collected. Only the last block has the network's

@@ -64,7 +64,7 @@ public sealed partial class StreamingTrainer
         int threads = Context.Team.Size, stages = Math.Min(isPaced ? SynchronousBlocks : threads, _layers.Length);
         if (!(isPaced || _options.Parallelism == Parallelism.Asynchronous) || stages < 2 || Ranks is not null) return null;
         var all = new NetworkPart(0, _layers.Length, _layers.Length, Outputs);
-        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(layer => _metrics.CostOf(layer.Inputs, layer.Outputs, _options.MaxBatch, layer.Gram is null))], stages), InFlight(stages), SettingsOf(all, isPaced), threads, Context.Width);
+        return new Pipeline(_layers, StagePlan.Of([.. _layers.Select(layer => _metricSchedule.CostOf(layer.Inputs, layer.Outputs, _options.MaxBatch, layer.Gram is null))], stages), InFlight(stages), SettingsOf(all, isPaced), threads, Context.Width);
     }
 
     private int InFlight(int stages) => _options.BatchesInFlight == 0 ? Math.Min(stages, DelayedSteps.MostInFlight(_options)) : _options.BatchesInFlight;
@@ -72,7 +72,7 @@ public sealed partial class StreamingTrainer
     private PipelineSettings SettingsOf(NetworkPart part, bool isPaced)
     {
         _reportedResiduals = new double[part.Layers];
-        return new PipelineSettings(_options, Start.Loss, IsSmoothed, FirstLambda, Average, isPaced, part, _metrics);
+        return new PipelineSettings(_options, Start.Loss, IsSmoothed, FirstLambda, Average, isPaced, part, _metricSchedule);
     }
 
     private StepReport MakeRoom(BatchPipeline pipeline)

@@ -35,7 +35,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     private bool _refreshes;
     private float _scale, _ratio;
     private int _pulledLayer;
-    private readonly MetricSchedule _metrics;
+    private readonly MetricSchedule _metricSchedule;
     private bool _isRefreshHeld;
 
     /// <summary>Reads the rows for the scaling and the metric of the first layer, and allocates everything that training needs.</summary>
@@ -84,7 +84,7 @@ public sealed partial class StreamingTrainer : RowTrainer
         // With ranks, every layer's is kept until it has gone round.
         _solves = new StreamingWeightSolve[Ranks is null ? _scratch.Length : _layers.Length];
         _shares = LayerShares.Of([.. _layers.Select(CostOf)], Work.Workers);
-        _metrics = blocks?.Metrics ?? MetricSchedule.Of(_layers.Max(layer => layer.Outputs));
+        _metricSchedule = blocks?.MetricSchedule ?? MetricSchedule.Of(_layers.Max(layer => layer.Outputs));
         _pipeline = CreatePipeline();
         // Each stage of a pipeline has memory of its own.
         for (int worker = 0; worker < _scratch.Length && _pipeline is null; worker++) Reserve(worker);
@@ -99,7 +99,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     }
 
     /// <summary>Whether the next step makes the inverses of the running Gram matrices anew, which takes many times as long as a step without.</summary>
-    internal bool IsRefreshDue => _layers.Length > 1 && (_isRefreshHeld || _metrics.Refreshes(NextStep));
+    internal bool IsRefreshDue => _layers.Length > 1 && (_isRefreshHeld || _metricSchedule.Refreshes(NextStep));
 
     /// <summary>Whether steps leave the inverses as they are; they are due then until a step makes them.</summary>
     internal bool HoldsRefreshes { get; set; }
@@ -225,7 +225,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     // Whether the step makes the inverses anew, or leaves them to one after it.
     private bool TakeRefresh(int step)
     {
-        bool isDue = _isRefreshHeld || _metrics.Refreshes(step);
+        bool isDue = _isRefreshHeld || _metricSchedule.Refreshes(step);
         _isRefreshHeld = isDue && HoldsRefreshes;
         return isDue && !HoldsRefreshes;
     }
@@ -296,7 +296,7 @@ public sealed partial class StreamingTrainer : RowTrainer
     {
         _found[layer] = DivergenceKind.None;
         if (_layers[layer].Gram is not RunningGram gram || (Ranks is not null && OwnerOf(layer) != Ranks.Ranks.Rank)) return;
-        if (_metrics.AddsToGram(_stepNumber)) gram.Add(context, _layers[layer].Input, _options.GramRate);
+        if (_metricSchedule.AddsToGram(_stepNumber)) gram.Add(context, _layers[layer].Input, _options.GramRate);
         if (_refreshes && !gram.Refresh(context, _options.Damping, _scratch[worker].View(gram.Size, gram.Size))) _found[layer] = DivergenceKind.SingularGram;
     }
 

@@ -221,7 +221,7 @@ internal sealed class Stage : IDisposable
     {
         _exchange?.Progress();
         if (slot[i].Gram is not RunningGram gram) return true;
-        if (_settings.Metrics.AddsToGram(slot.Step)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
+        if (_settings.MetricSchedule.AddsToGram(slot.Step)) gram.Add(Context, slot[i].Input, _settings.Options.GramRate);
         if (!slot.Refreshes || gram.Refresh(Context, _settings.Options.Damping, _scratch.View(gram.Size, gram.Size))) return true;
         slot.Report.Found[i] = new Divergence(DivergenceKind.SingularGram, i + 1, 0);
         return false;
