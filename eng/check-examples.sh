@@ -40,7 +40,8 @@ refuses() {
 }
 
 dotnet build examples/Examples.slnx -c Release -v quiet
-dotnet format examples/Examples.slnx --no-restore --verify-no-changes --diagnostics IMPORTS --include examples/
+dotnet format examples/Examples.slnx --no-restore --verify-no-changes --diagnostics IMPORTS --include examples/ &
+format=$!
 
 run 0 Classify
 [[ $(wc -l <"$work/out") = 355 ]] && grep -Eq '^3[45][0-9] of the 355 digits' "$work/err" || fail "Classify: expected 355 labels, 340 of them right"
@@ -124,3 +125,4 @@ kill -TERM "$service"
 wait "$service" || fail "WebApi: exit code $?, expected 0"
 service=
 echo "WebApi: done"
+wait "$format" || fail "dotnet format would change something"
