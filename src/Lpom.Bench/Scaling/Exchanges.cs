@@ -1,3 +1,4 @@
+using Lpom.Simd.Training.Distributed;
 using Lpom.Simd.Training.Streaming;
 
 namespace Lpom.Bench.Scaling;
@@ -5,9 +6,6 @@ namespace Lpom.Bench.Scaling;
 /// <summary>What ranks send each other, and what a rank copies and adds up for it.</summary>
 internal static class Exchanges
 {
-    // Floats of a rank's part from which a matrix of rows travels from where it lies.
-    private const double LeastOwnMessage = 1 << 15;
-
     private const double CopyPasses = 2 * sizeof(float), AddPasses = 3 * sizeof(float);
 
     // Of a low-rank inverse: basis, factor and three numbers.
@@ -43,10 +41,10 @@ internal static class Exchanges
     public static StepCost OfSolves(IEnumerable<LayerSize> layers, int batch, int ranks)
     {
         double[] floats = [.. layers.SelectMany(layer => (double[])[(double)batch * layer.Inputs, (double)batch * batch])];
-        double small = floats.Where(count => count < LeastOwnMessage * ranks).Sum();
+        double least = (double)RankGroup.LeastOwnMessage * ranks, small = floats.Where(count => count < least).Sum();
         var cost = default(StepCost);
         if (small > 0) cost = Columns(ranks, small);
-        foreach (double large in floats.Where(count => count >= LeastOwnMessage * ranks)) cost += Message(ranks, large);
+        foreach (double large in floats.Where(count => count >= least)) cost += Message(ranks, large);
         return cost;
     }
 
@@ -55,7 +53,7 @@ internal static class Exchanges
     /// <param name="ranks">R.</param>
     public static StepCost OfInverses(LayerSize[] network, int ranks)
     {
-        double every = LayerCosts.Periods(network).RefreshEvery, messages = 1, floats = 0;
+        double every = LayerCosts.ScheduleOf(network).RefreshEvery, messages = 1, floats = 0;
         foreach (LayerSize layer in network.AsSpan(1))
         {
             bool isLowRank = LayerCosts.IsLowRank(layer);

@@ -24,9 +24,6 @@ internal static class LayerCosts
     // Products of in × 128 with 128 × 128, and solves as large, that keep a basis orthonormal and factor it.
     private const double FactorProducts = 7;
 
-    private const int WideUnits = 1000;
-    private const int LeastLowRank = 3 * LowRankInverse.Rank;
-
     /// <summary>Gathering and whitening the rows.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="batch">B.</param>
@@ -96,20 +93,19 @@ internal static class LayerCosts
     public static StepCost Gram(LayerSize layer, int batch, LayerSize[] network)
     {
         const double rank = LowRankInverse.Rank;
-        (int gramEvery, int refreshEvery) = Periods(network);
+        MetricSchedule schedule = ScheduleOf(network);
         double n = layer.Inputs, refresh = IsLowRank(layer) ? (2 * n * n * rank) + (FactorProducts * n * rank * rank) : n * n * n;
-        return StepCost.Product((batch * n * n / gramEvery) + (refresh / refreshEvery), Strip(batch, n)) with
+        return StepCost.Product((batch * n * n / schedule.GramEvery) + (refresh / schedule.RefreshEvery), Strip(batch, n)) with
         {
-            ProductBytes = n * n * ((GramPasses / gramEvery) + (RefreshPasses / refreshEvery)),
+            ProductBytes = n * n * ((GramPasses / schedule.GramEvery) + (RefreshPasses / schedule.RefreshEvery)),
         };
     }
 
-    /// <summary>Steps from one to the next whose batch the Gram matrices take in, and from one to the next that makes the inverses anew.</summary>
-    public static (int GramEvery, int RefreshEvery) Periods(LayerSize[] network) =>
-        network.Any(layer => layer.Outputs >= WideUnits) ? (8, 100) : (4, 50);
+    /// <summary>When a network's Gram matrices and their inverses are brought up to date.</summary>
+    public static MetricSchedule ScheduleOf(LayerSize[] network) => MetricSchedule.Of(network.Max(layer => layer.Outputs));
 
     /// <summary>Whether the inverse of a layer's Gram matrix is one of low rank.</summary>
-    public static bool IsLowRank(LayerSize layer) => layer.Inputs + 1 >= LeastLowRank;
+    public static bool IsLowRank(LayerSize layer) => DampedInverse.IsLowRank(layer.Inputs + 1);
 
     private static StepCost Metric(LayerSize layer, double rows)
     {

@@ -1,4 +1,6 @@
 using Lpom.Simd.Training;
+using Lpom.Simd.Training.Distributed;
+using Lpom.Simd.Training.Streaming;
 using Lpom.Simd.Training.Streaming.Stages;
 
 namespace Lpom.Bench.Scaling;
@@ -6,9 +8,6 @@ namespace Lpom.Bench.Scaling;
 /// <summary>The schemes that divide a training step among ranks, and what the slowest rank does in each.</summary>
 internal static class Schemes
 {
-    /// <summary>Multiply-adds of a layer and batch from which its units are divided.</summary>
-    public const double LeastDivided = 1 << 21;
-
     // Sums of a few numbers over the ranks: residuals, and what the trust bound needs.
     private const int SmallSums = 2;
 
@@ -61,14 +60,16 @@ internal static class Schemes
     public static StepCost Layers(LayerSize[] network, int batch, int ranks, Machine machine)
     {
         StepCost[] costs = [.. network.Select((_, i) => OfWholeLayer(network, batch, i))];
-        RowRange[] stages = StagePlan.Of([.. costs.Select(cost => (long)cost.Flops)], Math.Min(ranks, network.Length));
+        MetricSchedule schedule = LayerCosts.ScheduleOf(network);
+        long[] works = [.. network.Select((layer, i) => schedule.CostOf(layer.Inputs, layer.Outputs, batch, isFirst: i == 0))];
+        RowRange[] stages = StagePlan.Of(works, Math.Min(ranks, network.Length));
         StepCost slowest = stages.Select(stage => OfStage(network, batch, stage, costs)).MaxBy(cost => cost.Seconds(machine));
         // All batches are finished after so many: filling and emptying take as long as another batch for every rank but one.
         return slowest.Times((Pipeline.Window + stages.Length - 1.0) / Pipeline.Window);
     }
 
     /// <summary>Whether a layer's units are divided among the ranks; else every rank does them all.</summary>
-    public static bool IsDivided(LayerSize layer, int batch, int ranks) => ranks > 1 && layer.Outputs >= ranks && batch * layer.Weights >= LeastDivided;
+    public static bool IsDivided(LayerSize layer, int batch, int ranks) => ranks > 1 && layer.Outputs >= ranks && batch * layer.Weights >= RankGroup.LeastShared;
 
     private static int Parts(LayerSize[] network, int i, int batch, int ranks) => IsDivided(network[i], batch, ranks) ? ranks : 1;
 

@@ -22,6 +22,8 @@ internal sealed class LostRankWatch : IDisposable
     public LostRankWatch(MpiCommunicator ranks, Interruption interruption, Action lost)
     {
         (_ranks, _interruption, _lost) = (ranks, interruption, lost);
+        // Before the work ranks wait for the slowest to load and to begin, which says nothing of its steps.
+        ranks.ForgetWaits();
         interruption.Signalled += Begin;
     }
 

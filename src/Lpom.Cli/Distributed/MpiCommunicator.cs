@@ -30,8 +30,11 @@ internal sealed unsafe class MpiCommunicator : ICommunicator, IDisposable
     /// <summary>How long the present call has waited for the other ranks; zero between calls. For any thread.</summary>
     public TimeSpan Waiting => Volatile.Read(ref _waitingSince) is not 0 and long since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>The longest that a call has waited for the other ranks. For any thread.</summary>
+    /// <summary>The longest that a call has waited for the other ranks, since <see cref="ForgetWaits"/>. For any thread.</summary>
     public TimeSpan LongestWait => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _longestWait));
+
+    /// <summary>Has <see cref="LongestWait"/> begin anew; for the thread that opened it.</summary>
+    public void ForgetWaits() => Volatile.Write(ref _longestWait, 0);
 
     /// <summary>Joins the job that the launcher tells of.</summary>
     /// <exception cref="BadInputException">The library is not there, or is not the launcher's.</exception>

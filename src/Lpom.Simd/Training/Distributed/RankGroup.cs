@@ -16,11 +16,11 @@ internal delegate MatrixView MatrixAt(int index);
 /// </summary>
 internal sealed class RankGroup
 {
-    // Multiply-adds of a layer and batch from which sharing saves more than its messages take.
-    private const long LeastShared = 1 << 21;
+    /// <summary>Multiply-adds of a layer and batch from which sharing saves more than its messages take.</summary>
+    public const long LeastShared = 1 << 21;
 
-    // Larger parts travel from where they lie; smaller ones together, since a message costs as long as copying them twice.
-    private const int LeastOwnMessage = 1 << 15;
+    /// <summary>Floats of a part from which it travels from where it lies; smaller ones go together, since a message costs as long as copying them twice.</summary>
+    public const int LeastOwnMessage = 1 << 15;
 
     private const int SumFloats = sizeof(double) / sizeof(float);
 

@@ -12,13 +12,16 @@ internal abstract class DampedInverse
 
     /// <summary>The form that suits a size.</summary>
     /// <param name="size">n.</param>
-    public static DampedInverse Of(int size) => size < LeastLowRankSize ? new WholeInverse(size) : new LowRankInverse(size);
+    public static DampedInverse Of(int size) => IsLowRank(size) ? new LowRankInverse(size) : new WholeInverse(size);
+
+    /// <summary>Whether the form that suits a size is the one of low rank.</summary>
+    public static bool IsLowRank(long size) => size >= LeastLowRankSize;
 
     /// <summary>Multiply-adds of <see cref="Apply"/> to so many rows.</summary>
-    public static long CostOfApply(long rows, long size) => rows * size * (size < LeastLowRankSize ? size : 2 * LowRankInverse.Rank);
+    public static long CostOfApply(long rows, long size) => rows * size * (IsLowRank(size) ? 2 * LowRankInverse.Rank : size);
 
     /// <summary>Multiply-adds of <see cref="Refresh"/>.</summary>
-    public static long CostOfRefresh(long size) => size * size * (size < LeastLowRankSize ? size : 2 * LowRankInverse.Rank);
+    public static long CostOfRefresh(long size) => size * size * (IsLowRank(size) ? 2 * LowRankInverse.Rank : size);
 
     /// <summary>Makes the inverse anew. False, and it is unusable, when A + λI is not positive definite: A is not finite.</summary>
     /// <param name="context">What the kernels run with.</param>
