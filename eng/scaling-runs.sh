@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Measures epochs of training alone and over one and two ranks, for the check of the cost model in docs/scaling.md: a line of JSON a run,
-# for 'dotnet run -c Release --project src/Lpom.Bench -- scaling --runs OUT.jsonl'.
+# Measures epochs of training alone and over one and two ranks, and between them the constants of the machine, for the check of the cost
+# model in docs/scaling.md: lines of JSON, for 'dotnet run -c Release --project src/Lpom.Bench -- scaling --runs OUT.jsonl'.
 #
 #   eng/scaling-runs.sh LPOM DATA_DIR OUT.jsonl [LAYERS...]
 #
 # LPOM: the native binary that publish-aot.sh makes; DATA_DIR: the folder with MNIST's files. A run is two epochs on one thread, and an
 # epoch's time is the difference of their 'seconds', without the start. Of networks below a million weights a line is the median of three.
 # MPIRUN names the mpirun, MPIRUN_OPTIONS what it takes besides; RANKS the numbers of ranks, "1 2"; SCHEMES how ranks share a step, "units
-# layers", the latter on two ranks or more. About ten minutes on two idle processors; other work on them is in the figures.
+# layers", the latter on two ranks or more. About a quarter of an hour on two idle processors; other work on them is in the figures.
 set -euo pipefail
 
 [[ $# -ge 3 ]] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
@@ -58,17 +58,24 @@ measure() { # LAYERS RANKS SCHEME [COMMAND...]
     "$layers" "$batch" "$rows" "$ranks" "$seconds" "$scheme" | tee -a "$work/runs"
 }
 
+bench=$(dirname "$0")/../src/Lpom.Bench
+dotnet build "$bench" -c Release -v quiet >"$work/build" || { cat "$work/build" >&2; exit 1; }
+ranks_of_runs=${RANKS:-1 2}
+constants() { dotnet run -c Release --no-build --project "$bench" -- scaling --measure "${ranks_of_runs// /,}" | tee -a "$work/runs"; }
+
 for layers in "${networks[@]}"; do
+  constants
   distributed=()
   measure "$layers" 1 alone "$lpom"
   for scheme in "${schemes[@]}"; do
     distributed=(--distributed mpi)
     if [[ $scheme = layers ]]; then distributed=(--distributed mpi-layers); fi
-    for ranks in ${RANKS:-1 2}; do
+    for ranks in $ranks_of_runs; do
       # One rank with all layers is the run alone.
       if [[ $scheme = layers && $ranks = 1 ]]; then continue; fi
       measure "$layers" "$ranks" "$scheme" "${mpirun[@]}" -np "$ranks" "$lpom"
     done
   done
 done
+constants
 cp "$work/runs" "$out"

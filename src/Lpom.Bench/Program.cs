@@ -18,7 +18,7 @@ const string MeasuresUsage = """
       parallel [--layers 19] [--width 256] [--activation relu] [--batch 32] [--threads N] [--rounds 9]
           Training steps on one thread and on N, which share products or rows and layers, or have
           layers of their own, in turn: a line of JSON.
-      scaling [--output docs/scaling.md] [--runs FILE.jsonl] [--node-cores 64] [--network 12.5] …
+      scaling [--output docs/scaling.md] [--runs FILE.jsonl] [--measure 1,2] [--node-cores 64] …
           A cost model of training on many ranks, checked against runs that eng/scaling-runs.sh
           measured: writes the page, and takes some seconds to measure the model's constants.
       soak [--minutes M] [--seed N]

@@ -19,6 +19,7 @@ public sealed class ScalingCommandTests : IDisposable
     [InlineData("--latency")]
     [InlineData("--depth", "1001")]
     [InlineData("--batches", "100,")]
+    [InlineData("--measure", "0")]
     [InlineData("--output")]
     [InlineData("--unknown", "1")]
     public void A_wrong_option_is_refused(params string[] args) => Assert.Equal((2, 1), RunSilently(args));
@@ -45,6 +46,10 @@ public sealed class ScalingCommandTests : IDisposable
     [InlineData("""{"layers":"784-10","batch":100,"rows":60000,"ranks":1,"threads":1,"secondsPerEpoch":-1,"scheme":"alone"}""")]
     [InlineData("""{"layers":"784-10","batch":100,"rows":60000,"ranks":1,"threads":1,"secondsPerEpoch":1,"scheme":"magic"}""")]
     [InlineData("""{"layers":"784-10","batch":100,"rows":60000,"ranks":1000000,"threads":1,"secondsPerEpoch":1,"scheme":"units"}""")]
+    [InlineData("""{"ranks":0,"constants":{"gemmRate":1,"halfStrip":1,"cacheRate":1,"memoryRate":1,"cacheBytes":1,"layerSeconds":1,"callSeconds":1,"latency":1,"bandwidth":1}}""")]
+    [InlineData("""{"ranks":1,"constants":{"gemmRate":0,"halfStrip":1,"cacheRate":1,"memoryRate":1,"cacheBytes":1,"layerSeconds":1,"callSeconds":1,"latency":1,"bandwidth":1}}""")]
+    [InlineData("""{"ranks":1,"constants":{"gemmRate":1,"halfStrip":1,"cacheRate":1,"memoryRate":1,"cacheBytes":1,"layerSeconds":1,"callSeconds":1,"latency":1,"bandwidth":1}}""")]
+    [InlineData("""{"ranks":1,"constants":7}""")]
     public void Bad_runs_give_one_error_and_no_page(string line)
     {
         Assert.Equal((1, 1), RunSilently("--runs", Write(line), "--output", Page));
@@ -104,6 +109,16 @@ public sealed class ScalingCommandTests : IDisposable
     }
 
     [Fact]
+    public void Constants_among_the_runs_are_the_page_s()
+    {
+        string[] constants = [ConstantsOf(Core with { GemmRate = 300e9 }), ConstantsOf(Core with { GemmRate = 200e9 }), ConstantsOf(Core with { GemmRate = 250e9 })];
+        string text = PageOf([.. constants, Line("alone", 1, 1)]);
+        Assert.Contains("Measured by the command 3 times,", text);
+        Assert.Contains("| F, GFLOP/s of products, without the part of h | 250 |", text);
+        Assert.Contains("Measured by the command now,", PageOf(Line("alone", 1, 1)));
+    }
+
+    [Fact]
     public void It_measures()
     {
         Machine machine = MachineMeasure.Measure(ranks: 1, blockSeconds: 0.01);
@@ -117,6 +132,23 @@ public sealed class ScalingCommandTests : IDisposable
 
     private static string Line(string scheme, int ranks, double seconds) =>
         $$"""{"layers":"784-1024-1024-10","batch":100,"rows":60000,"ranks":{{ranks}},"threads":1,"secondsPerEpoch":{{seconds:R}},"scheme":"{{scheme}}"}""";
+
+    // What the command prints with --measure.
+    private static string ConstantsOf(Machine machine)
+    {
+        TextWriter console = Console.Out;
+        using var lines = new StringWriter();
+        Console.SetOut(lines);
+        try
+        {
+            Assert.Equal(0, ScalingCommand.Run(["--measure", "1"], _ => machine));
+            return lines.ToString().Trim();
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+    }
 
     private string Write(params string[] lines)
     {

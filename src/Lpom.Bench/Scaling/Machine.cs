@@ -13,6 +13,17 @@ namespace Lpom.Bench.Scaling;
 internal sealed record Machine(
     double GemmRate, double HalfStrip, double CacheRate, double MemoryRate, double CacheBytes, double LayerSeconds, double CallSeconds, double Latency, double Bandwidth)
 {
+    /// <summary>One machine of several, figure by figure.</summary>
+    /// <param name="machines">At least one.</param>
+    /// <param name="figure">Makes one figure of all machines'.</param>
+    public static Machine Of(Machine[] machines, Func<IEnumerable<double>, double> figure)
+    {
+        double Figure(Func<Machine, double> of) => figure(machines.Select(of));
+        return new Machine(
+            Figure(m => m.GemmRate), Figure(m => m.HalfStrip), Figure(m => m.CacheRate), Figure(m => m.MemoryRate), Figure(m => m.CacheBytes),
+            Figure(m => m.LayerSeconds), Figure(m => m.CallSeconds), Figure(m => m.Latency), Figure(m => m.Bandwidth));
+    }
+
     /// <summary>A node of cores, which share each product.</summary>
     /// <param name="cores">How many.</param>
     /// <param name="efficiency">Their speed together over so many times one's.</param>

@@ -33,12 +33,8 @@ internal static class MachineMeasure
         Thread[] threads = [.. machines.Select((_, i) => new Thread(() => machines[i] = MeasureOne(together, blockSeconds)))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        return new Machine(
-            Mean(machines, m => m.GemmRate), Mean(machines, m => m.HalfStrip), Mean(machines, m => m.CacheRate), Mean(machines, m => m.MemoryRate), machines.Min(m => m.CacheBytes),
-            Mean(machines, m => m.LayerSeconds), Mean(machines, m => m.CallSeconds), Mean(machines, m => m.Latency), Mean(machines, m => m.Bandwidth));
+        return Machine.Of(machines, figures => figures.Average()) with { CacheBytes = machines.Min(m => m.CacheBytes) };
     }
-
-    private static double Mean(Machine[] machines, Func<Machine, double> figure) => machines.Average(figure);
 
     private static Machine MeasureOne(Barrier together, double seconds)
     {

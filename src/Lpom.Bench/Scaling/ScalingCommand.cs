@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Lpom.Bench.Scaling;
 
 /// <summary>The command 'scaling': measures the constants of the cost model, checks it against measured runs and writes its page.</summary>
@@ -15,13 +17,15 @@ internal static class ScalingCommand
     internal static int Run(string[] args, Func<int, Machine> measure)
     {
         if (ScalingOptions.Parse(args) is not ScalingOptions options) return 2;
-        ScalingRun[]? runs = options.Runs is null ? [] : ScalingRun.Read(options.Runs);
-        if (runs is null) return 1;
-        if (!CanHold(runs)) return 1;
+        if (options.Measure.Count > 0) return Measure(options.Measure, measure);
+        ScalingFile? file = options.Runs is null ? new ScalingFile([], []) : ScalingFile.Read(options.Runs);
+        if (file is null) return 1;
+        ScalingRun[] runs = file.Runs;
+        int[] ranks = [.. runs.Select(run => run.Ranks).Append(1).Distinct()];
+        if (!CanHold(ranks)) return 1;
 
-        var machines = new Dictionary<int, Machine>();
-        foreach (int ranks in runs.Select(run => run.Ranks).Append(1).Distinct()) machines[ranks] = measure(ranks);
-        var page = new ScalingPage(options, runs, machines);
+        Dictionary<int, Machine> machines = ranks.ToDictionary(number => number, number => file.MachineOf(number) ?? measure(number));
+        var page = new ScalingPage(options, file, machines);
         string text = page.Write();
         try
         {
@@ -36,12 +40,19 @@ internal static class ScalingCommand
         return 0;
     }
 
-    // Ranks that share a processor wait for each other, which the model knows nothing of.
-    private static bool CanHold(ScalingRun[] runs)
+    private static int Measure(IReadOnlyList<int> ranks, Func<int, Machine> measure)
     {
-        int most = runs.Select(run => run.Ranks).DefaultIfEmpty(1).Max();
+        if (!CanHold(ranks)) return 1;
+        foreach (int number in ranks) Console.WriteLine(JsonSerializer.Serialize(new MeasuredConstants(number, measure(number)), ScalingJson.Default.MeasuredConstants));
+        return 0;
+    }
+
+    // Ranks that share a processor wait for each other, which the model knows nothing of.
+    private static bool CanHold(IEnumerable<int> ranks)
+    {
+        int most = ranks.Max();
         if (most <= Environment.ProcessorCount) return true;
-        Console.Error.WriteLine($"scaling: a run has {most} ranks; this machine, which the constants are those of, has {Environment.ProcessorCount} processors.");
+        Console.Error.WriteLine($"scaling: {most} ranks; this machine, which the constants are those of, has {Environment.ProcessorCount} processors.");
         return false;
     }
 }

@@ -14,6 +14,9 @@ internal sealed record ScalingOptions
     /// <summary>The measured runs; null for none.</summary>
     public string? Runs { get; init; }
 
+    /// <summary>Numbers of ranks whose constants are printed, and no page is written; empty for a page.</summary>
+    public IReadOnlyList<int> Measure { get; init; } = [];
+
     /// <summary>Cores of a node.</summary>
     public int NodeCores { get; init; } = 64;
 
@@ -48,7 +51,7 @@ internal sealed record ScalingOptions
             if (options.With(args[i], value) is not ScalingOptions changed)
             {
                 Console.Error.WriteLine(
-                    $"scaling: '{args[i]} {value}' is not --output or --runs with a file, --node-cores, --node-efficiency, --node-memory (GB/s), --node-cache (MB), --network (GB/s), --latency (µs) or --depth with a number, or --batches with a comma-separated list.");
+                    $"scaling: '{args[i]} {value}' is not --output or --runs with a file, --node-cores, --node-efficiency, --node-memory (GB/s), --node-cache (MB), --network (GB/s), --latency (µs) or --depth with a number, or --batches or --measure with a comma-separated list.");
                 return null;
             }
             options = changed;
@@ -60,6 +63,7 @@ internal sealed record ScalingOptions
     {
         "--output" when value != "" => this with { Output = value },
         "--runs" when value != "" => this with { Runs = value },
+        "--measure" when Counts(value) is int[] ranks => this with { Measure = ranks },
         "--node-cores" when Count(value) is int cores => this with { NodeCores = cores },
         "--node-efficiency" when Positive(value) is double part and <= 1 => this with { NodeEfficiency = part },
         "--node-memory" when Positive(value) is double rate => this with { NodeMemoryRate = rate * Giga },

@@ -5,9 +5,9 @@ namespace Lpom.Bench.Scaling;
 
 /// <summary>The page that the command writes, whole, from measured constants.</summary>
 /// <param name="options">The assumptions.</param>
-/// <param name="runs">Measured runs; none when none were given.</param>
+/// <param name="file">Measured runs, and constants among them; none when none were given.</param>
 /// <param name="measured">The constants of this machine by the number of ranks that work at once: of 1, and of those of the runs.</param>
-internal sealed class ScalingPage(ScalingOptions options, ScalingRun[] runs, IReadOnlyDictionary<int, Machine> measured)
+internal sealed class ScalingPage(ScalingOptions options, ScalingFile file, IReadOnlyDictionary<int, Machine> measured)
 {
     // From here on a prediction is not what is aimed at.
     private const double Aim = 0.2;
@@ -20,7 +20,7 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingRun[] runs, IRe
     /// <summary>Makes the text.</summary>
     public string Write()
     {
-        Calibration calibration = Calibration.Of(runs, MachineOf);
+        Calibration calibration = Calibration.Of(file.Runs, MachineOf);
         Introduction();
         _text.Append(ScalingText.Schemes);
         Constants(calibration);
@@ -48,7 +48,9 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingRun[] runs, IRe
         int[] ranks = [.. measured.Keys.Order()];
         Line("## Constants of this machine");
         Line();
-        Line("Measured by the command, on one core each for as many ranks as work at once; medians. F, cache, memory and c are those of streaming steps in one process of networks that are none of the runs' (784-640-640-10, 784-3072-3072-10, six layers of 160 units), whose time the library's profile divides into products, elementwise work and the rest: in a step operands were last used a step ago, and a product that is repeated on the same ones is a fifth faster.");
+        int times = file.Constants.Length / ranks.Length;
+        string when = times == 0 ? "now" : $"{times} times, before each network's runs and after the last";
+        Line($"Measured by the command {when}, on one core each for as many ranks as work at once; medians. F, cache, memory and c are those of streaming steps in one process of networks that are none of the runs' (784-640-640-10, 784-3072-3072-10, six layers of 160 units), whose time the library's profile divides into products, elementwise work and the rest: in a step operands were last used a step ago, and a product that is repeated on the same ones is a fifth faster.");
         Line();
         Row(["constant", .. ranks.Select(r => r == 1 ? "1 rank" : $"{r} ranks, each")]);
         Row(["---", .. ranks.Select(_ => "---:")]);
@@ -79,7 +81,7 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingRun[] runs, IRe
     {
         Line("## The model and measured runs");
         Line();
-        if (runs.Length == 0)
+        if (file.Runs.Length == 0)
         {
             Line("No measured runs were given (`--runs`): nothing is checked on this page.");
             Line();
@@ -90,7 +92,7 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingRun[] runs, IRe
         Row(["network", "batch", "scheme", "ranks", "predicted s", "of it messages s", "measured s", "predicted / measured"]);
         Row(["---", "---:", "---", "---:", "---:", "---:", "---:", "---:"]);
         ScalingRun? worst = null;
-        foreach (ScalingRun run in runs)
+        foreach (ScalingRun run in file.Runs)
         {
             Machine machine = MachineOf(run.Ranks) with { Latency = calibration.Latency };
             StepCost cost = run.Cost(machine);

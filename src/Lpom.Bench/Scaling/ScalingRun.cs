@@ -1,9 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Lpom.Bench.Scaling;
 
-/// <summary>A measured run, a line of the file of <c>--runs</c>.</summary>
+/// <summary>A measured run, a line of a <see cref="ScalingFile"/>.</summary>
 /// <param name="Layers">Widths, such as 784-300-10.</param>
 /// <param name="Batch">Rows of a step, of all ranks together.</param>
 /// <param name="Rows">Rows of an epoch.</param>
@@ -18,43 +17,13 @@ internal sealed record ScalingRun(string? Layers, int Batch, int Rows, int Ranks
 
     private const int MaxCount = 1 << 20;
 
-    /// <summary>The network; of a run that <see cref="Read"/> gave.</summary>
+    /// <summary>The network; of a run without a <see cref="Problem"/>.</summary>
     [JsonIgnore]
     public LayerSize[] Network => LayerSize.Parse(Layers) ?? [];
 
     /// <summary>Steps of an epoch.</summary>
     [JsonIgnore]
     public int Steps => (Rows + Batch - 1) / Batch;
-
-    /// <summary>Reads a file; null, after a line on the standard error, when it cannot be read or a line is wrong.</summary>
-    public static ScalingRun[]? Read(string path)
-    {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            Console.Error.WriteLine($"scaling: cannot read '{path}': {e.Message}");
-            return null;
-        }
-
-        var runs = new List<ScalingRun>();
-        for (int i = 0; i < lines.Length; i++)
-        {
-            if (string.IsNullOrWhiteSpace(lines[i])) continue;
-            if (Problem(lines[i], out ScalingRun? run) is string problem)
-            {
-                Console.Error.WriteLine($"scaling: {path}, line {i + 1}: {problem}");
-                return null;
-            }
-            runs.Add(run!);
-        }
-        if (runs.Count > 0) return [.. runs];
-        Console.Error.WriteLine($"scaling: {path}: no runs");
-        return null;
-    }
 
     /// <summary>What the model says that a step's slowest rank does.</summary>
     /// <param name="machine">By which a rank of <c>layers</c> is the slowest.</param>
@@ -66,21 +35,8 @@ internal sealed record ScalingRun(string? Layers, int Batch, int Rows, int Ranks
         _ => Schemes.Alone(Network, Batch),
     };
 
-    private static string? Problem(string line, out ScalingRun? run)
-    {
-        run = null;
-        try
-        {
-            run = JsonSerializer.Deserialize(line, ScalingJson.Default.ScalingRun);
-        }
-        catch (JsonException)
-        {
-            return "not a run in JSON";
-        }
-        return run is null ? "not a run in JSON" : run.Problem();
-    }
-
-    private string? Problem()
+    /// <summary>What is wrong with it; null for nothing.</summary>
+    public string? Problem()
     {
         if (LayerSize.Parse(Layers) is null) return $"layers '{Layers}' are not widths such as 784-300-10";
         if (!SchemeNames.Contains(Scheme)) return $"scheme '{Scheme}' is not {string.Join(", ", SchemeNames)}";
@@ -92,8 +48,3 @@ internal sealed record ScalingRun(string? Layers, int Batch, int Rows, int Ranks
         return double.IsFinite(SecondsPerEpoch) && SecondsPerEpoch > 0 ? null : $"secondsPerEpoch {SecondsPerEpoch} is not positive";
     }
 }
-
-/// <summary>The runs' JSON, generated at compile time: a native image has no reflection to read it with.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(ScalingRun))]
-internal sealed partial class ScalingJson : JsonSerializerContext;

@@ -318,7 +318,10 @@ public abstract class RowTrainer : Trainer
         MeasureResiduals();
         Divergence divergence = Check(loss);
         if (divergence.Kind == DivergenceKind.None) divergence = UpdateWeights(_step, objective);
-        if (divergence.Kind == DivergenceKind.None) _average?.Add(Context, _layers, _firstStep + _step);
+        if (divergence.Kind == DivergenceKind.None && _average is not null)
+        {
+            for (int i = 0; i < _layers.Length; i++) _average.Add(Context, i, _layers[i], UnitsOf(i), _firstStep + _step);
+        }
         _step++;
         return new StepReport(loss, objective, _residuals, [], divergence, Rows);
     }

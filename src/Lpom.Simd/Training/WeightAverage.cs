@@ -37,24 +37,17 @@ internal sealed class WeightAverage
         Array.Fill(_counts, _counts[0]);
     }
 
-    /// <summary>Takes in the weights after a step.</summary>
-    /// <param name="context">What the kernels run with.</param>
-    /// <param name="layers">The layers.</param>
-    /// <param name="step">The step's number, from 0.</param>
-    public void Add(KernelContext context, ReadOnlySpan<BiasedLayer> layers, int step)
-    {
-        for (int i = 0; i < layers.Length; i++) Add(context, i, layers[i], step);
-    }
-
-    /// <summary>The same of one layer; several threads may each do other layers.</summary>
+    /// <summary>Takes in a layer's weights after a step; several threads may each do other layers.</summary>
     /// <param name="context">What the kernels run with.</param>
     /// <param name="index">The layer's place.</param>
     /// <param name="layer">The layer.</param>
+    /// <param name="units">Those of the layer's units that are done here.</param>
     /// <param name="step">The step's number, from 0.</param>
-    public void Add(KernelContext context, int index, BiasedLayer layer, int step)
+    public void Add(KernelContext context, int index, BiasedLayer layer, RowRange units, int step)
     {
         if (step < _firstStep) return;
         float weight = 1f / ++_counts[index];
-        Map.Binary(context, new AxpBy(1 - weight, weight), _means[index].View, layer.Weights.View, _means[index].View);
+        MatrixView mean = _means[index].View.SliceRows(units.First, units.Count);
+        Map.Binary(context, new AxpBy(1 - weight, weight), mean, layer.Weights.View.SliceRows(units.First, units.Count), mean);
     }
 }

@@ -213,7 +213,7 @@ internal sealed class Stage : IDisposable
         for (int i = _layers.First; i < end; i++) isWhole &= UpdateGram(slot, i);
         for (int i = _layers.First; i < end && isWhole; i++)
         {
-            if (SolveWeights(slot, i)) _settings.Average?.Add(Context, i - _settings.Part.FirstLayer, slot[i], _settings.Options.FirstStep + slot.Step);
+            if (SolveWeights(slot, i)) _settings.Average?.Add(Context, i - _settings.Part.FirstLayer, slot[i], new RowRange(0, slot[i].Outputs), _settings.Options.FirstStep + slot.Step);
         }
     }
 
