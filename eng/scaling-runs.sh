@@ -6,6 +6,7 @@
 #
 # LPOM: the native binary that publish-aot.sh makes; DATA_DIR: the folder with MNIST's files. A run is two epochs on one thread, and an
 # epoch's time is the difference of their 'seconds', without the start. Of networks below a million weights a line is the median of three.
+# What OUT.jsonl has is kept, and of runs that are repeated in it the medians are taken.
 # MPIRUN names the mpirun, MPIRUN_OPTIONS what it takes besides; RANKS the numbers of ranks, "1 2"; SCHEMES how ranks share a step, "units
 # layers", the latter on two ranks or more. About a quarter of an hour on two idle processors; other work on them is in the figures.
 set -euo pipefail
@@ -78,4 +79,4 @@ for layers in "${networks[@]}"; do
   done
 done
 constants
-cp "$work/runs" "$out"
+cat "$work/runs" >>"$out"

@@ -119,6 +119,14 @@ public sealed class ScalingCommandTests : IDisposable
     }
 
     [Fact]
+    public void Of_repeated_runs_the_median_counts()
+    {
+        string text = PageOf(Line("alone", 1, 1), Line("units", 1, 7), Line("alone", 1, 3), Line("alone", 1, 2));
+        Assert.Contains("| 3 | 2.00 |", text);
+        Assert.Contains("| 1 | 7.00 |", text);
+    }
+
+    [Fact]
     public void It_measures()
     {
         Machine machine = MachineMeasure.Measure(ranks: 1, blockSeconds: 0.01);

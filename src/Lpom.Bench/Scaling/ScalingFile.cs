@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Lpom.Bench.Scaling;
 
 /// <summary>The file of <c>--runs</c>: measured runs, and this machine's constants among them, each a line of JSON.</summary>
-/// <param name="Runs">In the file's order; at least one.</param>
+/// <param name="Runs">In the file's order, one of each kind with the median of its times; at least one.</param>
 /// <param name="Constants">The same; none when they were not measured.</param>
 internal sealed record ScalingFile(ScalingRun[] Runs, MeasuredConstants[] Constants)
 {
@@ -30,7 +30,7 @@ internal sealed record ScalingFile(ScalingRun[] Runs, MeasuredConstants[] Consta
             Console.Error.WriteLine($"scaling: {path}, line {i + 1}: {problem}");
             return null;
         }
-        if (runs.Count > 0) return new ScalingFile([.. runs], [.. constants]);
+        if (runs.Count > 0) return new ScalingFile(Repeated(runs), [.. constants]);
         Console.Error.WriteLine($"scaling: {path}: no runs");
         return null;
     }
@@ -41,6 +41,9 @@ internal sealed record ScalingFile(ScalingRun[] Runs, MeasuredConstants[] Consta
         Machine[] measured = [.. Constants.Where(constants => constants.Ranks == ranks).Select(constants => constants.Constants!)];
         return measured.Length == 0 ? null : Machine.Of(measured, figures => Medians.Of([.. figures]));
     }
+
+    private static ScalingRun[] Repeated(List<ScalingRun> runs) =>
+        [.. runs.GroupBy(run => run with { SecondsPerEpoch = 0 }).Select(same => same.Key with { SecondsPerEpoch = Medians.Of([.. same.Select(run => run.SecondsPerEpoch)]), Times = same.Count() })];
 
     private static string? Problem(string line, List<ScalingRun> runs, List<MeasuredConstants> constants)
     {

@@ -21,6 +21,10 @@ internal sealed record ScalingRun(string? Layers, int Batch, int Rows, int Ranks
     [JsonIgnore]
     public LayerSize[] Network => LayerSize.Parse(Layers) ?? [];
 
+    /// <summary>How often it was measured: the time is the median.</summary>
+    [JsonIgnore]
+    public int Times { get; init; } = 1;
+
     /// <summary>Steps of an epoch.</summary>
     [JsonIgnore]
     public int Steps => (Rows + Batch - 1) / Batch;
