@@ -5,6 +5,9 @@ namespace Lpom.Data;
 /// <summary>The classes of a file's rows: those of a model, by label; or those that the rows name, as they come and sorted in the end.</summary>
 internal sealed class ClassList
 {
+    /// <summary>Letters of the longest name that is a number.</summary>
+    public const int LongestNumber = 11;
+
     private readonly List<string> _names = [];
     private readonly Dictionary<string, int> _labels = [];
     private bool _isClosed;
@@ -21,9 +24,16 @@ internal sealed class ClassList
     /// <summary>The name of each class, by label.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>A class that is a number, in its plain form, so that 1 and 1.0 are one class; null for no integer.</summary>
-    public static string? Name(double number) =>
-        number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? ((long)number).ToString(CultureInfo.InvariantCulture) : null;
+    /// <summary>The name of a class that is a number, in its plain form, so that 1 and 1.0 are one class.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="name">At least <see cref="LongestNumber"/>; overwritten.</param>
+    /// <param name="length">That of the name.</param>
+    /// <returns>False for no integer.</returns>
+    public static bool TryName(double number, Span<char> name, out int length)
+    {
+        length = 0;
+        return number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue && ((long)number).TryFormat(name, out length, provider: CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Names in numerical order if all are integers, else in ordinal order.</summary>
     public static string[] InOrder(IEnumerable<string> names)
@@ -38,15 +48,15 @@ internal sealed class ClassList
     /// <param name="name">The class that the row names.</param>
     /// <param name="error">Makes the error, which knows the place.</param>
     /// <exception cref="DataFormatException">The class is unknown, or there are too many.</exception>
-    public int Label(string name, Func<string, DataFormatException> error)
+    public int Label(ReadOnlySpan<char> name, Func<string, DataFormatException> error)
     {
-        if (_labels.TryGetValue(name, out int label))
+        if (_labels.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out int label))
             return label;
         if (_isClosed)
-            throw error($"class '{CsvRowReader.Printable(name)}' is unknown; expected one of {_names.Count}: {Sample}.");
+            throw error($"class '{CsvRowReader.Printable(name.ToString())}' is unknown; expected one of {_names.Count}: {Sample}.");
         if (_names.Count == CsvReader.MaxClasses)
             throw error($"more than {CsvReader.MaxClasses} different classes; expected classes, which rows share.");
-        return Add(name);
+        return Add(name.ToString());
     }
 
     /// <summary>Sorts the classes that the rows named, in numerical (if all are integers) or ordinal order; more are refused from now on.</summary>

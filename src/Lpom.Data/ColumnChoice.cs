@@ -27,28 +27,27 @@ internal static class ColumnChoice
 
     private static TableColumn Choose(ColumnSummary column, ICollection<string> notes)
     {
-        string name = CsvRowReader.Printable(column.Name);
         if (column.Cells == 0)
         {
-            notes.Add($"column '{name}' is left out: there is nothing in it");
+            notes.Add($"column '{CsvRowReader.Printable(column.Name)}' is left out: there is nothing in it");
             return Of(column, ColumnRole.Ignored);
         }
 
         if (column.IsText)
-            return ChooseText(column, name, notes);
+            return ChooseText(column, notes);
         if (column.FirstText is not null)
             throw column.FirstText;
         if (column.Missing > 0)
-            notes.Add($"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{name}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
+            notes.Add($"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{CsvRowReader.Printable(column.Name)}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
         return Of(column, ColumnRole.Number);
     }
 
-    private static TableColumn ChooseText(ColumnSummary column, string name, ICollection<string> notes)
+    private static TableColumn ChooseText(ColumnSummary column, ICollection<string> notes)
     {
         // Numbers among the texts are texts, too.
         if (column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
         {
-            notes.Add($"column '{name}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows");
+            notes.Add($"column '{CsvRowReader.Printable(column.Name)}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows");
             return Of(column, ColumnRole.Ignored);
         }
 

@@ -6,6 +6,9 @@ public sealed class ColumnSummary
     private static readonly Dictionary<string, long> NoTexts = [];
     private static readonly HashSet<float> NoNumbers = [];
 
+    // Doubling leaves more behind, of every column.
+    private const int Growth = 4;
+
     // Made when they are needed: a file may have many columns, most have one of them at most.
     private HashSet<float>? _numbers;
     private Dictionary<string, long>? _texts;
@@ -74,7 +77,7 @@ public sealed class ColumnSummary
         IsWhole = IsWhole && MathF.Floor(number) == number;
         // Neighbours are often the same: most pixels are.
         if (number != _last && DifferentNumbers.Count < MostDifferent)
-            (_numbers ??= []).Add(number);
+            AddDifferent(number);
         _last = number;
     }
 
@@ -91,6 +94,18 @@ public sealed class ColumnSummary
         if (texts.TryGetValue(text, out long rows))
             texts[text] = rows + 1;
         else if (_texts.Count < MostDifferent)
+        {
+            if (_texts.Count == _texts.Capacity)
+                _texts.EnsureCapacity(Growth * _texts.Count);
             texts[text] = 1;
+        }
+    }
+
+    private void AddDifferent(float number)
+    {
+        _numbers ??= [];
+        if (_numbers.Count == _numbers.Capacity)
+            _numbers.EnsureCapacity(Growth * _numbers.Count);
+        _numbers.Add(number);
     }
 }

@@ -38,7 +38,7 @@ public static class CsvReader
         var notes = new List<string>();
         TableSchema schema = request.Columns ?? ColumnChoice.Choose(scan!, notes);
         CsvTable table = ReadTable(open, schema, scan, request, maxDecompressedBytes);
-        var rows = new FloatRows(table.Values, table.Features);
+        RowStorage rows = schema.HasNumbersAlone ? new FloatRows(table.Cells, schema.Features) : new TableRows(table.Cells, schema);
         Dataset raw = Dataset.DividedByRule(name, rows, table.Targets, Preprocessing.Identity, shape: null);
         if (scan is null)
             return raw.WithTable(schema, notes);
@@ -81,20 +81,20 @@ public static class CsvReader
         {
             columns[i] = table.Schema.Columns[i];
             if (columns[i].Role == ColumnRole.Number)
-                columns[i] = columns[i] with { Fill = Fill(table.Values, table.Features, at, raw.Train) };
-            at += columns[i].Width;
+                columns[i] = columns[i] with { Fill = Fill(table.Cells, table.Schema.Cells, at, raw.Train) };
+            at += columns[i].Width > 0 ? 1 : 0;
         }
 
         return new TableSchema(columns);
     }
 
-    private static float Fill(float[] values, int features, int column, DataView train)
+    private static float Fill(float[] values, int cells, int column, DataView train)
     {
         double sum = 0;
         int count = 0;
         for (int row = 0; row < train.Rows; row++)
         {
-            float value = values[(train.StorageRow(row) * features) + column];
+            float value = values[(train.StorageRow(row) * cells) + column];
             if (float.IsNaN(value))
                 continue;
             sum += value;
@@ -102,7 +102,7 @@ public static class CsvReader
         }
 
         float fill = count == 0 ? 0 : (float)(sum / count);
-        for (int at = column; at < values.Length; at += features)
+        for (int at = column; at < values.Length; at += cells)
             values[at] = float.IsNaN(values[at]) ? fill : values[at];
         return fill;
     }

@@ -24,6 +24,9 @@ public sealed class CsvRowReader : IDisposable
     /// <summary>Most fields of a line.</summary>
     public const int MaxFields = 1 << 18;
 
+    /// <summary>Room for the text of most fields.</summary>
+    internal const int ShortText = 256;
+
     private const int FirstBuffer = 64 << 10, MaxQuotedText = 40, LeastNumberedColumns = 3, LongestMagic = 4, ByteOrderMark = 3;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -145,6 +148,17 @@ public sealed class CsvRowReader : IDisposable
         }
     }
 
+    /// <summary>A field's text, in a buffer where that has room for it.</summary>
+    /// <param name="column">Its index.</param>
+    /// <param name="buffer">Overwritten.</param>
+    /// <exception cref="DataFormatException">It is not UTF-8; the message gives line and column.</exception>
+    internal ReadOnlySpan<char> Text(int column, Span<char> buffer)
+    {
+        ReadOnlySpan<byte> field = Field(column);
+        bool isDecoded = Utf8.ToUtf16(field, buffer, out _, out int length, replaceInvalidSequences: false) == OperationStatus.Done;
+        return isDecoded ? buffer[..length] : Text(column);
+    }
+
     /// <summary>True when the field reads as a number, finite or not.</summary>
     public bool IsNumber(int column) => TryParse(Field(column), out _);
 
@@ -197,13 +211,6 @@ public sealed class CsvRowReader : IDisposable
             ? $"'{Printable(text)}' is not finite; expected a number below 3.4e38 in size."
             : $"'{Printable(text)}' is not a number.");
     }
-
-    /// <summary>Characters of a field.</summary>
-    /// <param name="field">UTF-8.</param>
-    /// <param name="text">As long as the field; overwritten.</param>
-    /// <returns>How many there are; −1 when it is not UTF-8.</returns>
-    internal static int Decode(ReadOnlySpan<byte> field, Span<char> text) =>
-        Utf8.ToUtf16(field, text, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done ? written : -1;
 
     /// <summary>An error at a field of the current line.</summary>
     internal DataFormatException Error(int column, string problem, Exception? inner = null) => new(_input.Path, $"line {Line}, column {column + 1}: {problem}", inner);

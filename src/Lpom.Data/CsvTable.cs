@@ -10,11 +10,10 @@ internal sealed class CsvTable
     private readonly ClassList? _classes;
     private readonly Func<string, DataFormatException> _classError;
     private readonly TableRowEncoder _encoder;
-    private readonly List<int> _labels = [];
-    private readonly List<double> _numbers = [];
+    private readonly GrowingArray<float> _cells = new();
+    private readonly GrowingArray<int> _labels = new();
+    private readonly GrowingArray<double> _numbers = new();
     private readonly long _firstLine;
-    private float[] _values = [];
-    private int _used;
 
     private CsvTable(CsvRowReader reader, TableSchema schema, bool? hasHeader, DataRequest request, bool hasTextTarget)
     {
@@ -27,10 +26,8 @@ internal sealed class CsvTable
 
     public TableSchema Schema { get; }
 
-    public int Features => _encoder.Features;
-
-    /// <summary>[rows × Features]; NaN where a number is missing.</summary>
-    public float[] Values => _values;
+    /// <summary>[rows × <see cref="TableSchema.Cells"/>]; NaN where a number is missing.</summary>
+    public float[] Cells { get; private set; } = [];
 
     public RowTargets Targets { get; private set; } = RowTargets.OfClasses([], []);
 
@@ -57,9 +54,9 @@ internal sealed class CsvTable
             throw _reader.Error($"there is no column '{CsvRowReader.Printable(Schema.Target)}', which is to be learnt.");
         for (bool more = !_encoder.HasHeader || _reader.Read(); more; more = _reader.Read())
         {
-            Reserve();
-            _encoder.Encode(_values.AsSpan(_used, Features));
-            _used += Features;
+            if ((long)_cells.Count + Schema.Cells > Array.MaxLength)
+                throw _reader.Error($"the file has more than {Array.MaxLength} numbers, the most allowed.");
+            _encoder.EncodeCells(_cells.Extend(Schema.Cells));
             AddTarget();
         }
     }
@@ -70,43 +67,37 @@ internal sealed class CsvTable
         if (_reader.IsMissing(target))
             throw _reader.Error(target, $"the {(_classes is null && _request.Kind == TargetKind.Numbers ? "number" : "class")} is empty; expected an integer or a name.");
         if (_classes is not null)
-            _labels.Add(_classes.Label(ClassName(_reader.Field(target)), _classError));
+            _labels.Add(Label(_classes, target));
         else if (double.TryParse(_reader.Field(target), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             _numbers.Add(number);
         else
             throw _reader.NumberError(target);
     }
 
-    private void Reserve()
+    // An integer counts in its plain form, so that 1 and 1.0 are one class.
+    private int Label(ClassList classes, int target)
     {
-        long needed = (long)_used + Features;
-        if (needed > Array.MaxLength)
-            throw _reader.Error($"the file has more than {Array.MaxLength} numbers, the most allowed.");
-        if (needed > _values.Length)
-            Array.Resize(ref _values, (int)Math.Min(Math.Max(needed, 2L * _values.Length), Array.MaxLength));
-    }
-
-    /// <summary>An integer in its plain form (so that 1 and 1.0 are one class), else the text.</summary>
-    private string ClassName(ReadOnlySpan<byte> field)
-    {
-        if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-            return _reader.Text(_encoder.Target);
-        return ClassList.Name(number) ?? throw _reader.Error(_encoder.Target, $"class '{CsvRowReader.Printable(field)}' is a number but no integer; expected an integer or a name.");
+        Span<char> name = stackalloc char[CsvRowReader.ShortText];
+        if (!double.TryParse(_reader.Field(target), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            return classes.Label(_reader.Text(target, name), _classError);
+        return ClassList.TryName(number, name, out int length)
+            ? classes.Label(name[..length], _classError)
+            : throw _reader.Error(target, $"class '{CsvRowReader.Printable(_reader.Field(target))}' is a number but no integer; expected an integer or a name.");
     }
 
     private void Finish(string path)
     {
-        if (_used == 0)
+        Cells = _cells.ToArray();
+        if (Cells.Length == 0)
             throw new DataFormatException(path, "has no rows.");
-        Array.Resize(ref _values, _used);
         string place = $" in column '{CsvRowReader.Printable(Schema.Target)}'";
         if (_classes is null)
         {
-            Targets = RowTargets.Of([.. _numbers], _request, Schema.Target, path, place, ErrorOfRow);
+            Targets = RowTargets.Of(_numbers.ToArray(), _request, Schema.Target, path, place, ErrorOfRow);
             return;
         }
 
-        int[] labels = [.. _labels];
+        int[] labels = _labels.ToArray();
         _classes.Finish(labels, path, place);
         Targets = RowTargets.OfClasses(labels, _classes.Names);
     }

@@ -22,6 +22,16 @@ internal sealed class ByteRows(byte[] values, int features) : RowStorage(values.
         preprocessing.Apply(values.AsSpan(row * Features, Features), destination);
 }
 
+/// <summary>Rows of a table's cells, whose categories become inputs as a row is copied: a text of two letters may be a hundred of these. The array is the storage's own from now on.</summary>
+internal sealed class TableRows(float[] cells, TableSchema schema) : RowStorage(cells.Length / schema.Cells, schema.Features)
+{
+    public override void CopyRow(int row, Preprocessing preprocessing, Span<float> destination)
+    {
+        schema.Expand(cells.AsSpan(row * schema.Cells, schema.Cells), destination);
+        preprocessing.Apply(destination, destination);
+    }
+}
+
 /// <summary>Rows of floats; the array is the storage's own from now on.</summary>
 internal sealed class FloatRows(float[] values, int features) : RowStorage(values.Length / features, features)
 {

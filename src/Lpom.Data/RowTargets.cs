@@ -76,12 +76,14 @@ internal sealed class RowTargets
     {
         var classes = new ClassList(request.ClassNames);
         var labels = new int[values.Length];
+        Span<char> name = stackalloc char[ClassList.LongestNumber];
         int row = 0;
         Func<string, DataFormatException> errorOfRow = problem => error(row, problem);
         for (; row < values.Length; row++)
         {
-            string name = ClassList.Name(values[row]) ?? throw error(row, FormattableString.Invariant($"is {values[row]}; expected a class, which is an integer or a name"));
-            labels[row] = classes.Label(name, errorOfRow);
+            if (!ClassList.TryName(values[row], name, out int length))
+                throw error(row, FormattableString.Invariant($"is {values[row]}; expected a class, which is an integer or a name"));
+            labels[row] = classes.Label(name[..length], errorOfRow);
         }
 
         classes.Finish(labels, path, place);

@@ -10,15 +10,17 @@ namespace Lpom.Data;
 public sealed class TableRowEncoder
 {
     private readonly CsvRowReader _reader;
+    private readonly TableSchema _schema;
     private readonly Column[] _columns;
+    private readonly float[] _cells;
     private readonly int _fields;
 
     private TableRowEncoder(CsvRowReader reader, TableSchema schema, int[] places, bool hasHeader)
     {
-        _reader = reader;
+        (_reader, _schema) = (reader, schema);
+        _cells = new float[schema.Cells];
         _fields = reader.Fields;
         HasHeader = hasHeader;
-        Features = schema.Features;
         Target = places[IndexOfTarget(schema)];
         _columns = [.. schema.Columns.Select((column, i) => new Column(column, places[i])).Where(column => column.Width > 0)];
     }
@@ -27,7 +29,7 @@ public sealed class TableRowEncoder
     public bool HasHeader { get; }
 
     /// <summary>Number of inputs of a row.</summary>
-    public int Features { get; }
+    public int Features => _schema.Features;
 
     /// <summary>Index of the target's field; −1 when the file is without.</summary>
     public int Target { get; }
@@ -55,14 +57,19 @@ public sealed class TableRowEncoder
     /// <exception cref="DataFormatException">Another number of fields, a bad number or an unknown category; the message gives line and column.</exception>
     public void Encode(Span<float> row)
     {
+        EncodeCells(_cells);
+        _schema.Expand(_cells, row);
+    }
+
+    /// <summary>The same of the row's cells alone, which <see cref="TableSchema.Expand"/> makes inputs of.</summary>
+    /// <param name="cells">[<see cref="TableSchema.Cells"/>], overwritten.</param>
+    /// <exception cref="DataFormatException">As above.</exception>
+    internal void EncodeCells(Span<float> cells)
+    {
         if (_reader.Fields != _fields)
             throw _reader.Error($"has {_reader.Fields} fields; expected {_fields}, as on the first line.");
-        int at = 0;
-        foreach (Column column in _columns)
-        {
-            column.Encode(_reader, row.Slice(at, column.Width));
-            at += column.Width;
-        }
+        for (int i = 0; i < _columns.Length; i++)
+            cells[i] = _columns[i].Cell(_reader);
     }
 
     private static bool IsHeader(CsvRowReader reader, TableSchema schema)
@@ -134,8 +141,6 @@ public sealed class TableRowEncoder
 
     private sealed class Column
     {
-        private const int LongestOnStack = 256;
-
         private static readonly Dictionary<string, int> NoCategories = new(StringComparer.Ordinal);
 
         private readonly TableColumn _column;
@@ -152,23 +157,17 @@ public sealed class TableRowEncoder
 
         public int Width => _column.Width;
 
-        public void Encode(CsvRowReader reader, Span<float> inputs)
+        public float Cell(CsvRowReader reader)
         {
-            if (_column.Role == ColumnRole.Number)
-            {
-                inputs[0] = reader.IsMissing(_place) ? _column.Fill : reader.Number(_place);
-                return;
-            }
-
-            inputs.Clear();
-            if (!reader.IsMissing(_place))
-                inputs[CategoryOf(reader)] = 1;
+            bool isNumber = _column.Role == ColumnRole.Number;
+            if (reader.IsMissing(_place))
+                return isNumber ? _column.Fill : TableSchema.NoCategory;
+            return isNumber ? reader.Number(_place) : CategoryOf(reader);
         }
 
         private int CategoryOf(CsvRowReader reader)
         {
-            ReadOnlySpan<byte> field = reader.Field(_place);
-            Span<char> text = stackalloc char[LongestOnStack];
+            Span<char> text = stackalloc char[CsvRowReader.ShortText];
             Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> categories = _categories.GetAlternateLookup<ReadOnlySpan<char>>();
             if (reader.TryFiniteNumber(_place, out float number))
             {
@@ -177,11 +176,10 @@ public sealed class TableRowEncoder
                     return numbered;
             }
 
-            int length = field.Length <= text.Length ? CsvRowReader.Decode(field, text) : -1;
-            if (length >= 0 ? categories.TryGetValue(text[..length], out int category) : _categories.TryGetValue(reader.Text(_place), out category))
+            if (categories.TryGetValue(reader.Text(_place, text), out int category))
                 return category;
             string known = string.Join(", ", _column.Categories.Take(10).Select(CsvRowReader.Printable)) + (_column.Categories.Count > 10 ? ", …" : "");
-            throw reader.Error(_place, string.Create(CultureInfo.InvariantCulture, $"'{CsvRowReader.Printable(field)}' is unknown in '{CsvRowReader.Printable(_column.Name)}'; expected one of {_column.Categories.Count}: {known}."));
+            throw reader.Error(_place, string.Create(CultureInfo.InvariantCulture, $"'{CsvRowReader.Printable(reader.Field(_place))}' is unknown in '{CsvRowReader.Printable(_column.Name)}'; expected one of {_column.Categories.Count}: {known}."));
         }
     }
 }

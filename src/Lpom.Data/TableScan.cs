@@ -70,11 +70,18 @@ public sealed class TableScan
     internal static string[] NamesOf(CsvRowReader reader, bool isHeader)
     {
         var names = new string[reader.Fields];
+        if (!isHeader)
+        {
+            for (int column = 0; column < names.Length; column++)
+                names[column] = NameOf(column);
+            return names;
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int column = 0; column < names.Length; column++)
         {
             string number = NameOf(column);
-            string name = isHeader ? reader.Text(column) : number;
+            string name = reader.Text(column);
             name = name.Length == 0 ? number : name;
             while (!seen.Add(name))
                 name += $" ({number})";
@@ -120,11 +127,7 @@ public sealed class TableScan
 
     private static void AddText(CsvRowReader reader, ColumnSummary summary, int column)
     {
-        ReadOnlySpan<byte> field = reader.Field(column);
-        Span<char> text = field.Length <= 256 ? stackalloc char[field.Length] : new char[field.Length];
-        int length = CsvRowReader.Decode(field, text);
-        if (length < 0)
-            _ = reader.Text(column);
-        summary.AddText(text[..length], reader, column);
+        Span<char> text = stackalloc char[CsvRowReader.ShortText];
+        summary.AddText(reader.Text(column, text), reader, column);
     }
 }

@@ -43,10 +43,17 @@ public sealed class TableSchema
 {
     private const string ColumnsKey = "columns", NameKey = "name", FillKey = "fill", CategoriesKey = "categories", TargetKey = "target", IgnoredKey = "ignored";
 
+    /// <summary>The cell of a category's column that is empty.</summary>
+    internal const float NoCategory = -1;
+
+    // Of the columns that make inputs: how many texts; 0 for a number.
+    private readonly int[] _texts;
+
     internal TableSchema(IReadOnlyList<TableColumn> columns)
     {
         Columns = columns;
         Features = columns.Sum(column => column.Width);
+        _texts = [.. columns.Where(column => column.Width > 0).Select(column => column.Categories.Count)];
     }
 
     /// <summary>In the order of the training file.</summary>
@@ -54,6 +61,12 @@ public sealed class TableSchema
 
     /// <summary>Number of inputs of a row.</summary>
     public int Features { get; }
+
+    /// <summary>Cells of a row that make inputs, one a column: a number, or the index of a category.</summary>
+    internal int Cells => _texts.Length;
+
+    /// <summary>Whether cells are the inputs.</summary>
+    internal bool HasNumbersAlone => !_texts.AsSpan().ContainsAnyExcept(0);
 
     /// <summary>The name of the column that is learnt.</summary>
     public string Target => Columns.First(column => column.Role == ColumnRole.Target).Name;
@@ -85,6 +98,28 @@ public sealed class TableSchema
         if (schema.Features != network.Inputs)
             throw new ModelFormatException($"metadata '{ColumnsKey}' makes {schema.Features} inputs, the network takes {network.Inputs}");
         return schema;
+    }
+
+    /// <summary>The inputs of a row.</summary>
+    /// <param name="cells">[Cells].</param>
+    /// <param name="row">[Features], overwritten.</param>
+    internal void Expand(ReadOnlySpan<float> cells, Span<float> row)
+    {
+        int at = 0;
+        for (int i = 0; i < _texts.Length; i++)
+        {
+            if (_texts[i] == 0)
+            {
+                row[at++] = cells[i];
+                continue;
+            }
+
+            Span<float> inputs = row.Slice(at, _texts[i]);
+            inputs.Clear();
+            if (cells[i] >= 0)
+                inputs[(int)cells[i]] = 1;
+            at += inputs.Length;
+        }
     }
 
     private static TableSchema Parse(string text)

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Lpom.Data;
 
 /// <summary>
@@ -13,11 +15,14 @@ public static class TargetRule
     /// <summary>What targets of these values are.</summary>
     internal static TargetKind KindOf(ReadOnlySpan<double> values)
     {
+        // More are many, however many.
+        int most = Math.Max(MostFewValues, values.Length / RowsOfAClass);
         var different = new HashSet<double>();
         int fractional = 0;
         foreach (double value in values)
         {
-            different.Add(value);
+            if (different.Count <= most)
+                different.Add(value);
             fractional += Math.Floor(value) == value ? 0 : 1;
         }
 
@@ -25,8 +30,23 @@ public static class TargetRule
             return TargetKind.Classes;
         if (fractional > FractionalPart * values.Length)
             return TargetKind.Numbers;
-        return (long)different.Count * RowsOfAClass > values.Length && !Counts(different) ? TargetKind.Numbers : TargetKind.Classes;
+        return (long)different.Count * RowsOfAClass > values.Length && !Counts(values) ? TargetKind.Numbers : TargetKind.Classes;
     }
 
-    private static bool Counts(HashSet<double> values) => values.Min() is 0 or 1 && values.Max() - values.Min() == values.Count - 1;
+    private static bool Counts(ReadOnlySpan<double> values)
+    {
+        var seen = new BitArray(values.Length + 1);
+        int different = 0;
+        double most = 0;
+        foreach (double value in values)
+        {
+            if (!(value >= 0 && value <= values.Length && Math.Floor(value) == value))
+                return false;
+            different += seen[(int)value] ? 0 : 1;
+            seen[(int)value] = true;
+            most = Math.Max(most, value);
+        }
+
+        return different == most + (seen[0] ? 1 : 0);
+    }
 }

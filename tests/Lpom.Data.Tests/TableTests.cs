@@ -1,4 +1,5 @@
 using System.Text;
+using FsCheck.Fluent;
 using Lpom.Data.Tests.Support;
 using Lpom.Simd.Model;
 using Lpom.Simd.Proximal;
@@ -58,6 +59,50 @@ public sealed class TableTests : IDisposable
         Assert.Equal(TargetKind.Classes, Read(Table(i => 3 * (i % 9))).Targets);
         Assert.Contains("taken for a number, not a class", Assert.Single(Read(Table(i => i * 0.25)).Notes));
         Assert.Equal(TargetKind.Classes, Read(Table(i => 3 * (i % 97)), new DataRequest { Kind = TargetKind.Classes }).Targets);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Numbers_that_count_are_classes_when_each_has_few_rows(int first)
+    {
+        string Table(Func<int, int> target) => string.Concat(Enumerable.Range(0, 60).Select(i => FormattableString.Invariant($"{i % 7},{target(i)}\n")));
+        Assert.Equal(TargetKind.Classes, Read(Table(i => (i % 30) + first)).Targets);
+        Assert.Equal(TargetKind.Numbers, Read(Table(i => (i % 30) + 2)).Targets);
+        Assert.Equal(TargetKind.Numbers, Read(Table(i => i % 30 == 7 ? 40 : (i % 30) + first)).Targets);
+    }
+
+    [Fact]
+    public void Cells_make_the_inputs_that_their_columns_say() =>
+        Property.Holds(
+            from letters in Gen.Choose(1, 6)
+            from rows in Gen.Choose(12, 60)
+            from seed in Gen.Choose(0, 1000)
+            select (letters, rows, seed),
+            c =>
+            {
+                var random = new Random(c.seed);
+                int[][] cells = [.. Enumerable.Range(0, c.rows).Select(row => (int[])[random.Next(1000), row % c.letters, random.Next(1000), random.Next(-1, 2)])];
+                string text = string.Concat(cells.Select((cell, row) => $"{cell[0]},{(char)('a' + cell[1])},{cell[2]},{(cell[3] < 0 ? "" : cell[3] == 0 ? "no" : "yes")},{row % 2}\n"));
+                string[] last = [.. cells.Select(cell => cell[3]).Where(answer => answer >= 0).Distinct().Order().Select(answer => answer == 0 ? "no" : "yes")];
+                Dataset data = Read(text);
+                return Enumerable.Range(0, c.rows).All(row =>
+                {
+                    float[] expected = [cells[row][0], .. Enumerable.Range(0, c.letters).Select(letter => letter == cells[row][1] ? 1f : 0), cells[row][2], .. last.Select(answer => cells[row][3] >= 0 && answer == (cells[row][3] == 0 ? "no" : "yes") ? 1f : 0)];
+                    return Raw(data, row).SequenceEqual(expected);
+                });
+            });
+
+    [Fact]
+    public void A_table_of_short_texts_takes_memory_of_its_cells()
+    {
+        const int fixedBytes = 1 << 20, perByte = 10;
+        string text = string.Concat(Enumerable.Range(0, 200_000).Select(row => $"{(char)('a' + (row % 13))}{row % 7},{row % 2}\n"));
+        string path = _folder.Write("texts.csv", text);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Dataset data = CsvReader.Read(path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, fixedBytes + (perByte * text.Length));
+        Assert.Equal(91, data.Features);
     }
 
     [Fact]

@@ -16,11 +16,15 @@ internal static class LargeSeeds
 
     public static IReadOnlyList<LargeSeed> Tables { get; } =
     [
-        // Rows of numbers; a few long rows; short texts that are all different; a class for each two rows.
+        // Rows of numbers; many different ones in each column; a few long rows; short texts that are all different; a class for each two rows; categories; numbers that are learnt.
         new(() => Table(20_000, 20, (row, column) => $"{row * column % 1000}")),
+        new(() => Table(900, 300, (row, column) => $"{(row + column) % 900}")),
         new(() => Table(2, 200_000, (row, column) => $"{(row + column) % 10}")),
         new(() => Table(1_000, 300, (row, column) => column == 299 ? $"{row % 2}" : $"{(char)('A' + (row / 40))}{(char)('A' + (row % 40))}")),
         new(() => Table(100_000, 2, (row, column) => column == 0 ? $"{row}" : $"class {row / 2}")),
+        new(() => Table(300_000, 2, (row, column) => column == 0 ? $"{(char)('a' + (row % 13))}{row % 7}" : $"{row % 2}")),
+        new(() => Table(300_000, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{row / 2}")),
+        new(() => Table(500_000, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{row % 3}")),
     ];
 
     public static IReadOnlyList<LargeSeed> PackedTables { get; } =

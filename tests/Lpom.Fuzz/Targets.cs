@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using Lpom.Cli;
 using Lpom.Data;
 using Lpom.Data.Tests.Support;
@@ -14,8 +15,8 @@ internal static class Targets
 {
     private const int TrainerBatch = 4;
 
-    // Short texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors.
-    private const int PerTableByte = 50, PerModelByte = 12, BytesPerColumn = 1 << 10;
+    // Texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors.
+    private const int PerModelByte = 12, BytesPerColumn = 640, BytesPerText = 64;
 
     private static readonly Action Nothing = () => { };
 
@@ -35,10 +36,10 @@ internal static class Targets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, BytesPerByte = PerTableByte, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
-        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, BytesPerByte = PerTableByte, MoreBytes = OfColumns },
+        new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
+        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, MoreBytes = OfColumns },
         new("csv-of-model", Seeds.TablesOfModel, file => Check(CsvReader.Read(file.FullName, new DataRequest { Columns = ModelColumns, ClassNames = ["flat", "house"] })), OfData) { IsText = true, MoreBytes = OfColumns },
-        new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, BytesPerByte = PerTableByte, MoreBytes = file => OfColumns(Unpacked(file)), Large = LargeSeeds.PackedTables },
+        new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, MoreBytes = file => OfColumns(Unpacked(file)), Large = LargeSeeds.PackedTables },
         new("csv-rows", Seeds.Tables, ReadRows, OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
         new("csv-rows-of-model", Seeds.TablesOfModel, ReadRowsOfModel, OfData) { IsText = true, MoreBytes = OfColumns },
         new("columns", Seeds.ColumnTexts, ReadColumns, OfModels) { IsText = true },
@@ -161,9 +162,19 @@ internal static class Targets
     // What is known of each column, if it is but one figure.
     private static long OfColumns(byte[] table)
     {
-        int end = table.AsSpan().IndexOf((byte)'\n');
-        ReadOnlySpan<byte> line = end < 0 ? table : table.AsSpan(0, end);
-        return (long)BytesPerColumn * (1 + Math.Max(line.Count((byte)','), Math.Max(line.Count((byte)';'), line.Count((byte)'\t'))));
+        byte[] delimiters = [.. ",;\t"u8];
+        var texts = new HashSet<(int Column, string Text)>();
+        int columns = 0;
+        foreach (Range line in table.AsSpan().Split((byte)'\n'))
+        {
+            int column = 0;
+            foreach (Range field in table.AsSpan(line).SplitAny(delimiters))
+                texts.Add((column++, Encoding.Latin1.GetString(table.AsSpan(line)[field])));
+            columns = Math.Max(columns, column);
+        }
+
+        long apart = texts.CountBy(text => text.Column).Sum(column => Math.Min(column.Value, 1L + ColumnSummary.MostDifferent));
+        return ((long)BytesPerColumn * columns) + (BytesPerText * apart);
     }
 
     private static byte[] Unpacked(byte[] file)
