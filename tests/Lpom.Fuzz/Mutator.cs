@@ -13,7 +13,7 @@ internal sealed class Mutator(Random random, bool isText)
         [0, 1, -1, 2, 7, 8, 127, 128, 255, 256, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, (long)int.MaxValue + 1, long.MaxValue, long.MinValue, 1L << 40];
 
     private static readonly string[] Tokens =
-        ["0", "-0", "1e400", "-1e-400", "NaN", "inf", "1e30", "99999999999999999999", "\"", "\"\"", ",", ";", "\t", "\n", "\r\n", "\r", " ", "\0", "\u00e4", "\ufeff", "{", "}", "[", "]", ":", "'", "(", ")", "True", "null", "F32", "<f4", ">i8", "|O", "../", "é\"\n,"];
+        ["0", "-0", "1e400", "-1e-400", "NaN", "inf", "1e30", "99999999999999999999", "\"", "\"\"", ",", ";", "\t", "\n", "\r\n", "\r", " ", "\0", "\u00e4", "\ufeff", "{", "}", "[", "]", ":", "'", "(", ")", "True", "null", "F32", "<f4", ">i8", "|O", "../", "é\"\n,", "\\ud800"];
 
     public byte[] Mutate(byte[] seed, byte[] other)
     {

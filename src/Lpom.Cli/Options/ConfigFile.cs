@@ -149,9 +149,23 @@ internal static class ConfigFile
         var seen = new HashSet<string>();
         foreach (JsonProperty property in root.EnumerateObject())
         {
-            if (!seen.Add(property.Name))
-                throw new BadInputException($"{source}: the key '{Shown(property.Name)}' is there twice");
-            yield return (property.Name, property.Value);
+            string key = Text(() => property.Name, source);
+            if (!seen.Add(key))
+                throw new BadInputException($"{source}: the key '{Shown(key)}' is there twice");
+            yield return (key, property.Value);
+        }
+    }
+
+    // JSON can spell what no text is.
+    private static string Text(Func<string> decode, string source)
+    {
+        try
+        {
+            return decode();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new BadInputException($"{source}: half of a pair of surrogates, such as \\uD800, is no text", e);
         }
     }
 
@@ -165,7 +179,7 @@ internal static class ConfigFile
     {
         (JsonValueKind.Null, _) or (JsonValueKind.False, true) => [],
         (JsonValueKind.True, true) => [option.Name],
-        (JsonValueKind.String, false) => [option.Name, value.GetString()!],
+        (JsonValueKind.String, false) => [option.Name, Text(() => value.GetString()!, source)],
         (JsonValueKind.Number, false) => [option.Name, value.GetRawText()],
         _ => throw new BadInputException($"{source}: {key}: expected {(OptionText.IsFlag(option) ? "true or false" : "a string or a number")}, found {Shown(value.GetRawText())}"),
     };
