@@ -62,7 +62,9 @@ measure() { # LAYERS RANKS SCHEME [COMMAND...]
 bench=$(dirname "$0")/../src/Lpom.Bench
 dotnet build "$bench" -c Release -v quiet >"$work/build" || { cat "$work/build" >&2; exit 1; }
 ranks_of_runs=${RANKS:-1 2}
-constants() { dotnet run -c Release --no-build --project "$bench" -- scaling --measure "${ranks_of_runs// /,}" | tee -a "$work/runs"; }
+# Of one rank always, as the run alone is of one.
+measured_ranks=$(printf '%s\n' 1 $ranks_of_runs | sort -nu | paste -sd,)
+constants() { dotnet run -c Release --no-build --project "$bench" -- scaling --measure "$measured_ranks" | tee -a "$work/runs"; }
 
 for layers in "${networks[@]}"; do
   constants

@@ -7,8 +7,8 @@ namespace Lpom.Data;
 /// <param name="path">What errors call it.</param>
 internal abstract class ByteInput(string path) : IDisposable
 {
-    /// <summary>Pictures compress to a fifth and more.</summary>
-    private const int BelievedRatio = 5;
+    /// <summary>Bytes that may be allocated for one of what is compressed, before what is in it is counted.</summary>
+    private const int BelievedRatio = 10;
 
     private const int CountedAtOnce = 16 << 10;
 
@@ -59,7 +59,8 @@ internal abstract class ByteInput(string path) : IDisposable
     /// <summary>Demands that what a header declares can be here, before it is believed.</summary>
     /// <param name="declared">What the header declares, for the message.</param>
     /// <param name="content">Bytes of it, header included.</param>
-    public void CheckDeclared(string declared, ulong content)
+    /// <param name="allocated">Bytes that are allocated when it is believed.</param>
+    public void CheckDeclared(string declared, ulong content, ulong allocated)
     {
         if (Length is long length && content != (ulong)length)
         {
@@ -71,7 +72,7 @@ internal abstract class ByteInput(string path) : IDisposable
             throw new DataFormatException(Path, $"the header declares {declared}, {content} bytes in all; compressed data of this size holds {MaxLength} at most (truncated, or a wrong header).");
 
         // A short file that says that it expands to gigabytes: whether it does is counted before memory is taken for it.
-        if (CompressedLength is long compressed && content > (ulong)compressed * BelievedRatio && CountContent((long)content) is var found && (ulong)found < content)
+        if (CompressedLength is long compressed && allocated > (ulong)compressed * BelievedRatio && CountContent((long)content) is var found && (ulong)found < content)
             throw new DataFormatException(Path, $"the header declares {declared}, {content} bytes in all; the compressed data holds {found} (truncated, or a wrong header).");
     }
 

@@ -18,15 +18,16 @@ internal static class ColumnChoice
     /// <exception cref="DataFormatException">A text in a column of numbers, or no input.</exception>
     public static TableSchema Choose(TableScan scan, ICollection<string> notes)
     {
-        TableColumn[] columns = [.. scan.Columns.Select((column, i) => i == scan.Target ? Of(column, ColumnRole.Target) : Choose(column, notes))];
+        TableColumn[] columns = [.. scan.Columns.Select((column, i) => i == scan.Target ? Of(column, ColumnRole.Target) : Choose(scan, i, notes))];
         var schema = new TableSchema(columns);
         if (schema.Features > 0)
             return schema;
         throw new DataFormatException(scan.Path, $"no column but the target '{CsvRowReader.Printable(schema.Target)}' has numbers, or a few texts, to learn from.");
     }
 
-    private static TableColumn Choose(ColumnSummary column, ICollection<string> notes)
+    private static TableColumn Choose(TableScan scan, int index, ICollection<string> notes)
     {
+        ColumnSummary column = scan.Columns[index];
         if (column.Cells == 0)
         {
             notes.Add($"column '{CsvRowReader.Printable(column.Name)}' is left out: there is nothing in it");
@@ -35,8 +36,8 @@ internal static class ColumnChoice
 
         if (column.IsText)
             return ChooseText(column, notes);
-        if (column.FirstText is not null)
-            throw column.FirstText;
+        if (column.FirstTextLine > 0)
+            throw CsvRowReader.NumberError(scan.Path, column.FirstTextLine, index, CsvRowReader.Printable(column.FirstText), column.FirstTextIsNumber);
         if (column.Missing > 0)
             notes.Add($"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{CsvRowReader.Printable(column.Name)}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
         return Of(column, ColumnRole.Number);
@@ -51,8 +52,9 @@ internal static class ColumnChoice
             return Of(column, ColumnRole.Ignored);
         }
 
-        IEnumerable<string> categories = column.TextRows.Keys.Concat(column.DifferentNumbers.Select(TableRowEncoder.CategoryOf));
-        return new TableColumn(column.Name, ColumnRole.Category, 0, [.. categories.Order(StringComparer.Ordinal)]);
+        string[] categories = [.. column.TextRows.Keys, .. column.DifferentNumbers.Select(TableRowEncoder.CategoryOf)];
+        Array.Sort(categories, StringComparer.Ordinal);
+        return new TableColumn(column.Name, ColumnRole.Category, 0, categories);
     }
 
     private static TableColumn Of(ColumnSummary column, ColumnRole role) => new(column.Name, role, float.NaN, []);

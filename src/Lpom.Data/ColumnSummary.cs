@@ -6,7 +6,7 @@ public sealed class ColumnSummary
     private static readonly Dictionary<string, long> NoTexts = [];
     private static readonly HashSet<float> NoNumbers = [];
 
-    // Doubling leaves more behind, of every column.
+    // Doubling leaves more behind of a thousand.
     private const int Growth = 4;
 
     // Made when they are needed: a file may have many columns, most have one of them at most.
@@ -57,8 +57,14 @@ public sealed class ColumnSummary
     /// <summary>The different numbers, as far as they are counted.</summary>
     public IReadOnlySet<float> DifferentNumbers => _numbers ?? NoNumbers;
 
-    /// <summary>Where the first cell is that is no finite number; null without one.</summary>
-    internal DataFormatException? FirstText { get; private set; }
+    /// <summary>The line of the first cell that is no finite number; 0 without one.</summary>
+    internal long FirstTextLine { get; private set; }
+
+    /// <summary>That cell's text.</summary>
+    internal string FirstText => TextRows.Keys.First();
+
+    /// <summary>Whether it is a number all the same, which is not finite.</summary>
+    internal bool FirstTextIsNumber { get; private set; }
 
     /// <summary>Whether most of what is there is text.</summary>
     public bool IsText => Texts * 2 > Cells;
@@ -84,11 +90,13 @@ public sealed class ColumnSummary
     /// <summary>Adds what is no finite number.</summary>
     internal void AddText(ReadOnlySpan<char> text, CsvRowReader reader, int column)
     {
-        if (reader.IsNumber(column))
+        bool isNumber = reader.IsNumber(column);
+        if (isNumber)
             _notFinite++;
         else
             Texts++;
-        FirstText ??= reader.NumberError(column);
+        if (_texts is null)
+            (FirstTextLine, FirstTextIsNumber) = (reader.Line, isNumber);
         _texts ??= new Dictionary<string, long>(StringComparer.Ordinal);
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> texts = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
         if (texts.TryGetValue(text, out long rows))
@@ -96,7 +104,7 @@ public sealed class ColumnSummary
         else if (_texts.Count < MostDifferent)
         {
             if (_texts.Count == _texts.Capacity)
-                _texts.EnsureCapacity(Growth * _texts.Count);
+                _texts.EnsureCapacity(Grown(_texts.Count));
             texts[text] = 1;
         }
     }
@@ -105,7 +113,9 @@ public sealed class ColumnSummary
     {
         _numbers ??= [];
         if (_numbers.Count == _numbers.Capacity)
-            _numbers.EnsureCapacity(Growth * _numbers.Count);
+            _numbers.EnsureCapacity(Grown(_numbers.Count));
         _numbers.Add(number);
     }
+
+    private static int Grown(int count) => Math.Min(Growth * count, MostDifferent);
 }

@@ -204,12 +204,13 @@ public sealed class CsvRowReader : IDisposable
     internal bool TryFiniteNumber(int column, out float value) => TryParse(Field(column), out value) && float.IsFinite(value);
 
     /// <summary>The error of a field that is no finite number.</summary>
-    internal DataFormatException NumberError(int column)
+    internal DataFormatException NumberError(int column) => NumberError(_input.Path, Line, column, Printable(Field(column)), IsNumber(column));
+
+    /// <summary>The same of a field that was read before.</summary>
+    internal static DataFormatException NumberError(string path, long line, int column, string text, bool isNumber)
     {
-        ReadOnlySpan<byte> text = Field(column);
-        return Error(column, TryParse(text, out _)
-            ? $"'{Printable(text)}' is not finite; expected a number below 3.4e38 in size."
-            : $"'{Printable(text)}' is not a number.");
+        string problem = isNumber ? "is not finite; expected a number below 3.4e38 in size." : "is not a number.";
+        return new(path, string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column + 1}: '{text}' {problem}"));
     }
 
     /// <summary>An error at a field of the current line.</summary>

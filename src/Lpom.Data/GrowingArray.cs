@@ -15,8 +15,7 @@ internal sealed class GrowingArray<T>
     /// <summary>Adds a value.</summary>
     public void Add(T value) => Extend(1)[0] = value;
 
-    /// <summary>Adds so many, side by side, of any content; for the caller to set.</summary>
-    /// <exception cref="OverflowException">There are more than an array holds.</exception>
+    /// <summary>Adds so many, side by side, of any content; for the caller to set, and to keep all within <see cref="Array.MaxLength"/>.</summary>
     public Span<T> Extend(int count)
     {
         if (count > _last.Length - _inLast)
@@ -42,7 +41,6 @@ internal sealed class GrowingArray<T>
 
     private void Grow(int count)
     {
-        _ = checked(Count + count);
         if (_inLast > 0)
             _full.Add((_last, _inLast));
         (_inFull, _inLast) = (Count, 0);

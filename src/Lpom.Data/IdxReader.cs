@@ -65,7 +65,8 @@ internal sealed class IdxFile : IDisposable
         // At most 2³² · 2¹⁶ · 2¹⁶, which 64 bits do not hold: saturated, it is too long for any file.
         UInt128 values = UInt128.Min((UInt128)count * height * width, long.MaxValue);
         ulong content = (ulong)values + (ulong)header.Length;
-        source.CheckDeclared(_declared, content);
+        // Pictures compress to a fifth.
+        source.CheckDeclared(_declared, content, 2 * content);
         if (count > int.MaxValue)
             throw new DataFormatException(source.Path, $"the header declares {_declared}; expected at most {int.MaxValue}.");
         (Count, Height, Width) = ((int)count, (int)height, (int)width);

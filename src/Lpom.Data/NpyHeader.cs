@@ -68,7 +68,11 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortranOrder, IReadOnlyLis
             throw new DataFormatException(input.Path, $"the NPY header declares {Description}; expected 1 to {MaxDimensions} dimensions, the first of which counts the rows.");
         if (Rows == 0 || RowLength == 0)
             throw new DataFormatException(input.Path, $"the NPY header declares {Description}; expected at least one row and one value.");
-        UInt128 content = (UInt128)Product(Shape) * (ulong)Type.Size + (ulong)input.Position;
-        input.CheckDeclared(Description, (ulong)UInt128.Min(content, long.MaxValue));
+        UInt128 values = (UInt128)Product(Shape), content = (values * (ulong)Type.Size) + (ulong)input.Position;
+        // Inputs are bytes or floats; a row's target is a double, then a class, and its place in the data set is another number.
+        UInt128 allocated = (values * (ulong)(Type.FitsBytes ? sizeof(byte) : sizeof(float))) + ((ulong)Rows * (sizeof(double) + (3 * sizeof(int))));
+        input.CheckDeclared(Description, Saturated(content), Saturated(allocated));
     }
+
+    private static ulong Saturated(UInt128 bytes) => (ulong)UInt128.Min(bytes, long.MaxValue);
 }

@@ -86,21 +86,26 @@ public sealed class TableRowEncoder
     // only all of them in their order are a header.
     private static bool HasNames(CsvRowReader reader, TableSchema schema)
     {
-        string[] names = TableScan.NamesOf(reader, isHeader: true);
+        Dictionary<string, int> found = PlacesOfNames(reader);
         // An empty cell is no name: that of a row without is what a column of a file without a header is called.
-        HashSet<string> found = [.. names.Where((_, i) => reader.Field(i).Length > 0)];
-        if (schema.Columns.Any(column => found.Contains(column.Name) && !reader.IsNumber(Array.IndexOf(names, column.Name))))
+        foreach ((string name, int place) in found)
+        {
+            if (reader.Field(place).Length == 0)
+                found.Remove(name);
+        }
+
+        if (schema.Columns.Any(column => found.TryGetValue(column.Name, out int place) && !reader.IsNumber(place)))
             return true;
         TableColumn[] named = [.. schema.Columns.Where((column, i) => column.Name != TableScan.NameOf(i))];
-        int[] places = [.. named.Where(column => found.Contains(column.Name)).Select(column => Array.IndexOf(names, column.Name))];
+        int[] places = [.. named.Where(column => found.ContainsKey(column.Name)).Select(column => found[column.Name])];
         bool mayLack = reader.Fields != schema.Columns.Count;
-        return places.Length > 0 && places.SequenceEqual(places.Order()) && named.All(column => (mayLack && column.Width == 0) || found.Contains(column.Name));
+        return places.Length > 0 && places.SequenceEqual(places.Order()) && named.All(column => (mayLack && column.Width == 0) || found.ContainsKey(column.Name));
     }
 
     private static int[] PlacesByName(CsvRowReader reader, TableSchema schema)
     {
-        string[] names = TableScan.NamesOf(reader, isHeader: true);
-        int[] places = [.. schema.Columns.Select(column => Array.IndexOf(names, column.Name))];
+        Dictionary<string, int> found = PlacesOfNames(reader);
+        int[] places = [.. schema.Columns.Select(column => found.GetValueOrDefault(column.Name, -1))];
         for (int i = 0; i < places.Length; i++)
         {
             TableColumn column = schema.Columns[i];
@@ -108,6 +113,15 @@ public sealed class TableRowEncoder
                 throw reader.Error($"there is no column '{CsvRowReader.Printable(column.Name)}'; expected those of the training data: {Names(schema)}.");
         }
 
+        return places;
+    }
+
+    private static Dictionary<string, int> PlacesOfNames(CsvRowReader reader)
+    {
+        string[] names = TableScan.NamesOf(reader, isHeader: true);
+        var places = new Dictionary<string, int>(names.Length, StringComparer.Ordinal);
+        for (int i = 0; i < names.Length; i++)
+            places.Add(names[i], i);
         return places;
     }
 

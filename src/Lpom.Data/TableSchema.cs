@@ -46,6 +46,9 @@ public sealed class TableSchema
     /// <summary>The cell of a category's column that is empty.</summary>
     internal const float NoCategory = -1;
 
+    // A cell holds the index as a float.
+    private const int MostCategories = 1 << 24;
+
     // Of the columns that make inputs: how many texts; 0 for a number.
     private readonly int[] _texts;
 
@@ -164,7 +167,7 @@ public sealed class TableSchema
         if (json.TryGetProperty(FillKey, out JsonElement fill) && float.IsFinite(fill.GetSingle()))
             return new TableColumn(name, ColumnRole.Number, fill.GetSingle(), []);
         if (json.TryGetProperty(CategoriesKey, out JsonElement categories))
-            return new TableColumn(name, ColumnRole.Category, 0, [.. categories.EnumerateArray().Select(c => c.GetString() ?? throw new FormatException())]);
+            return categories.GetArrayLength() <= MostCategories ? new TableColumn(name, ColumnRole.Category, 0, [.. categories.EnumerateArray().Select(c => c.GetString() ?? throw new FormatException())]) : throw new FormatException();
         ColumnRole role = json.TryGetProperty(TargetKey, out _) ? ColumnRole.Target : ColumnRole.Ignored;
         return role == ColumnRole.Target || json.TryGetProperty(IgnoredKey, out _) ? new TableColumn(name, role, 0, []) : throw new FormatException();
     }

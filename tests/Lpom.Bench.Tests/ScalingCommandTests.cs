@@ -113,9 +113,9 @@ public sealed class ScalingCommandTests : IDisposable
     {
         string[] constants = [ConstantsOf(Core with { GemmRate = 300e9 }), ConstantsOf(Core with { GemmRate = 200e9 }), ConstantsOf(Core with { GemmRate = 250e9 })];
         string text = PageOf([.. constants, Line("alone", 1, 1)]);
-        Assert.Contains("Measured by the command 3 times,", text);
+        Assert.Contains("| times measured, in turn with the runs | 3 |", text);
         Assert.Contains("| F, GFLOP/s of products, without the part of h | 250 |", text);
-        Assert.Contains("Measured by the command now,", PageOf(Line("alone", 1, 1)));
+        Assert.Contains("| once, now |", PageOf(Line("alone", 1, 1)));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("{\"quiet\": \"yes\"}", "quiet: expected true or false")]
     [InlineData("{\"epochs\": 3, \"epochs\": 4}", "the key 'epochs' is there twice")]
     [InlineData("{\"epochs\": 3", "line 1, byte 13: this is no JSON")]
-    [InlineData("{\"data\": \"\\ud800\"}", "run.json: half of a pair of surrogates")]
+    [InlineData("{\"data\": \"\\ud800\"}", "run.json: data: half of a pair of surrogates")]
     [InlineData("{\"\\ud800\": 1}", "run.json: half of a pair of surrogates")]
     [InlineData("[3]", "expected a JSON object")]
     [InlineData("", "this is no JSON")]

@@ -16,14 +16,21 @@ internal static class LargeSeeds
 
     public static IReadOnlyList<LargeSeed> Tables { get; } =
     [
-        // Rows of numbers; many different ones in each column; a few long rows; short texts that are all different; a class for each two rows; categories; numbers that are learnt.
+        // Rows of numbers; few and many different ones in each column; a few long rows, of numbers and of texts.
         new(() => Table(20_000, 20, (row, column) => $"{row * column % 1000}")),
         new(() => Table(900, 300, (row, column) => $"{(row + column) % 900}")),
+        new(() => Table(294, 300, (row, column) => $"{(row + column) % 294}")),
         new(() => Table(2, 200_000, (row, column) => $"{(row + column) % 10}")),
-        new(() => Table(1_000, 300, (row, column) => column == 299 ? $"{row % 2}" : $"{(char)('A' + (row / 40))}{(char)('A' + (row % 40))}")),
+        new(() => Table(2, 100_000, (row, column) => column is 0 or 99_999 ? $"{row}" : row == 0 ? "a" : "b")),
+        // Short texts that are all different; a class for each two rows; categories; numbers that are learnt; a digit a row.
+        new(() => Texts(18)),
+        new(() => Texts(72)),
+        new(() => Texts(294)),
+        new(() => Texts(1_000)),
         new(() => Table(100_000, 2, (row, column) => column == 0 ? $"{row}" : $"class {row / 2}")),
         new(() => Table(300_000, 2, (row, column) => column == 0 ? $"{(char)('a' + (row % 13))}{row % 7}" : $"{row % 2}")),
-        new(() => Table(300_000, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{row / 2}")),
+        new(() => Table(72_708, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{row / 2}")),
+        new(() => Table(300_000, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{(row / 2) + 2}")),
         new(() => Table(500_000, 2, (row, column) => column == 0 ? $"{row % 10}" : $"{row % 3}")),
     ];
 
@@ -47,6 +54,7 @@ internal static class LargeSeeds
         new(() => Array("<f2", Megabyte / 4, 3)),
         new(() => Array("<f8", Megabyte / 16, 3)),
         new(() => Seeds.Gzip(Array("|u1", Megabyte / 2, 3))),
+        new(() => Seeds.Gzip(Array("|u1", Megabyte / 2, 3))[..(Megabyte / 3)]),
         new(() => Seeds.Gzip([.. NpyBytes.Header(NpyBytes.Text("|u1", [100 * Megabyte, 3])), .. Noise(Megabyte)])),
     ];
 
@@ -65,6 +73,9 @@ internal static class LargeSeeds
         new(() => Model(format, 784, 300, 10)),
         new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(2, 5000)])),
     ];
+
+    private static byte[] Texts(int rows) =>
+        Table(rows, 300, (row, column) => column > 297 ? $"{row % 2}" : $"{(char)('A' + (row / 40))}{(char)('A' + (row % 40))}");
 
     private static byte[] Table(int rows, int columns, Func<int, int, string> cell)
     {

@@ -15,8 +15,8 @@ internal static class Targets
 {
     private const int TrainerBatch = 4;
 
-    // Texts of a column are told apart, by a dictionary; matrices of a few numbers are padded to vectors.
-    private const int PerModelByte = 12, BytesPerColumn = 640, BytesPerText = 64;
+    // Values of a column are told apart, and classes, by dictionaries; matrices of a few numbers are padded to vectors.
+    private const int PerModelByte = 12, BytesPerColumn = 1000, BytesPerValue = 200, BytesPerClass = 256, MostClasses = 1 << 16;
 
     private static readonly Action Nothing = () => { };
 
@@ -37,7 +37,7 @@ internal static class Targets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
-        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, MoreBytes = OfColumns },
+        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
         new("csv-of-model", Seeds.TablesOfModel, file => Check(CsvReader.Read(file.FullName, new DataRequest { Columns = ModelColumns, ClassNames = ["flat", "house"] })), OfData) { IsText = true, MoreBytes = OfColumns },
         new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, MoreBytes = file => OfColumns(Unpacked(file)), Large = LargeSeeds.PackedTables },
         new("csv-rows", Seeds.Tables, ReadRows, OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
@@ -166,18 +166,20 @@ internal static class Targets
     private static long OfColumns(byte[] table)
     {
         byte[] delimiters = [.. ",;\t"u8];
-        var texts = new HashSet<(int Column, string Text)>();
+        var values = new HashSet<(int Column, string Text)>();
         int columns = 0;
         foreach (Range line in table.AsSpan().Split((byte)'\n'))
         {
             int column = 0;
             foreach (Range field in table.AsSpan(line).SplitAny(delimiters))
-                texts.Add((column++, Encoding.Latin1.GetString(table.AsSpan(line)[field])));
+                values.Add((column++, Encoding.Latin1.GetString(table.AsSpan(line)[field])));
             columns = Math.Max(columns, column);
         }
 
-        long apart = texts.CountBy(text => text.Column).Sum(column => Math.Min(column.Value, 1L + ColumnSummary.MostDifferent));
-        return ((long)BytesPerColumn * columns) + (BytesPerText * apart);
+        KeyValuePair<int, int>[] different = [.. values.CountBy(value => value.Column)];
+        long apart = different.Sum(column => Math.Min(column.Value, 1L + ColumnSummary.MostDifferent));
+        long classes = Math.Min(different.Max(column => column.Value), MostClasses);
+        return ((long)BytesPerColumn * columns) + (BytesPerValue * apart) + (BytesPerClass * classes);
     }
 
     private static byte[] Unpacked(byte[] file)

@@ -33,7 +33,7 @@ internal static class ScalingCommand
         if (file is null) return 1;
         ScalingRun[] runs = file.Runs;
         int[] ranks = [.. runs.Select(run => run.Ranks).Append(1).Distinct()];
-        if (!CanHold(ranks)) return 1;
+        if (!CanHold(ranks.Where(number => file.MachineOf(number) is null))) return 1;
 
         Dictionary<int, Machine> machines = ranks.ToDictionary(number => number, number => file.MachineOf(number) ?? measure(number));
         var page = new ScalingPage(options, file, machines);
@@ -61,9 +61,9 @@ internal static class ScalingCommand
     // Ranks that share a processor wait for each other, which the model knows nothing of.
     private static bool CanHold(IEnumerable<int> ranks)
     {
-        int most = ranks.Max();
+        int most = ranks.DefaultIfEmpty(1).Max();
         if (most <= Environment.ProcessorCount) return true;
-        Console.Error.WriteLine($"scaling: {most} ranks; this machine, which the constants are those of, has {Environment.ProcessorCount} processors.");
+        Console.Error.WriteLine($"scaling: {most} ranks, whose constants are to be measured; this machine has {Environment.ProcessorCount} processors.");
         return false;
     }
 }

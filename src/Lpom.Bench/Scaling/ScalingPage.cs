@@ -48,12 +48,11 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingFile file, IRea
         int[] ranks = [.. measured.Keys.Order()];
         Line("## Constants of this machine");
         Line();
-        int times = file.Constants.Length / ranks.Length;
-        string when = times == 0 ? "now" : $"{times} times, before each network's runs and after the last";
-        Line($"Measured by the command {when}, on one core each for as many ranks as work at once; medians. F, cache, memory and c are those of streaming steps in one process of networks that are none of the runs' (784-640-640-10, 784-3072-3072-10, six layers of 160 units), whose time the library's profile divides into products, elementwise work and the rest: in a step operands were last used a step ago, and a product that is repeated on the same ones is a fifth faster.");
+        Line("Measured by the command, on one core each for as many ranks as work at once: medians, each figure's own. F, cache, memory and c are those of streaming steps in one process of networks that are none of the runs' (784-640-640-10, 784-3072-3072-10, six layers of 160 units), whose time the library's profile divides into products, elementwise work and the rest: in a step operands were last used a step ago, and a product that is repeated on the same ones is a fifth faster.");
         Line();
         Row(["constant", .. ranks.Select(r => r == 1 ? "1 rank" : $"{r} ranks, each")]);
         Row(["---", .. ranks.Select(_ => "---:")]);
+        Row(["times measured, in turn with the runs", .. ranks.Select(r => file.Constants.Count(c => c.Ranks == r) is > 0 and int times ? $"{times}" : "once, now")]);
         Figures(ranks, "F, GFLOP/s of products, without the part of h", m => Number(m.GemmRate / 1e9));
         Figures(ranks, "h, rows or units of a product at which it has half that rate", m => Number(m.HalfStrip));
         Figures(ranks, "cache, GB/s of elementwise work where weights, velocities and gradients fit", m => Number(m.CacheRate / 1e9));
@@ -87,7 +86,7 @@ internal sealed class ScalingPage(ScalingOptions options, ScalingFile file, IRea
             Line();
             return;
         }
-        Line("Seconds of an epoch on this machine, one thread a rank; medians of as many runs as stand under \"times\", in turn with the others.");
+        Line("Seconds of an epoch on this machine, one thread a rank; medians of as many lines of the file as stand under \"times\", measured in turn with the others; a line of a network below a million weights is the median of three runs itself.");
         Line();
         Row(["network", "batch", "scheme", "ranks", "predicted s", "of it messages s", "times", "measured s", "predicted / measured"]);
         Row(["---", "---:", "---", "---:", "---:", "---:", "---:", "---:", "---:"]);

@@ -179,7 +179,7 @@ internal static class ConfigFile
     {
         (JsonValueKind.Null, _) or (JsonValueKind.False, true) => [],
         (JsonValueKind.True, true) => [option.Name],
-        (JsonValueKind.String, false) => [option.Name, Text(() => value.GetString()!, source)],
+        (JsonValueKind.String, false) => [option.Name, Text(() => value.GetString()!, $"{source}: {key}")],
         (JsonValueKind.Number, false) => [option.Name, value.GetRawText()],
         _ => throw new BadInputException($"{source}: {key}: expected {(OptionText.IsFlag(option) ? "true or false" : "a string or a number")}, found {Shown(value.GetRawText())}"),
     };
