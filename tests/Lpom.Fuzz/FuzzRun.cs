@@ -117,8 +117,8 @@ internal sealed partial class FuzzRun : IDisposable
 
     private static IEnumerable<byte> Masks(int length) => length switch
     {
-        <= 100 => Enumerable.Range(1, 255).Select(mask => (byte)mask),
-        <= 400 => [1, 2, 4, 8, 16, 32, 64, 128, 255, 0x30],
+        <= 64 => Enumerable.Range(1, 255).Select(mask => (byte)mask),
+        <= 400 => [1, 8, 0x30, 128, 255],
         _ => [1, 128, 255],
     };
 
