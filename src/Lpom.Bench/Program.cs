@@ -20,7 +20,8 @@ const string MeasuresUsage = """
           layers of their own, in turn: a line of JSON.
       scaling [--output docs/scaling.md] [--runs FILE.jsonl] [--measure 1,2] [--node-cores 64] …
           A cost model of training on many ranks, checked against runs that eng/scaling-runs.sh
-          measured: writes the page, and takes some seconds to measure the model's constants.
+          measured: writes the page, and takes some seconds to measure the model's constants where
+          the runs have none. --measure prints those of so many ranks at once, a line of JSON each.
       soak [--minutes M] [--seed N]
           Training, predictions, online learning, files and cancellations at once, 30 minutes:
           a line of JSON, exit code 1 when an answer is wrong or the process grows.

@@ -50,14 +50,15 @@ internal sealed partial class FuzzRun : IDisposable
     public List<byte[]> Found { get; } = [];
 
     /// <summary>The corpus as it is; seeds cut off at every byte, and with every byte changed in every way that is likely to matter, or in all ways where the seed is small.</summary>
-    public void Exhaust()
+    /// <param name="isThorough">Whether there is time for more ways.</param>
+    public void Exhaust(bool isThorough)
     {
         foreach (byte[] file in _files)
             Execute(file);
         foreach (byte[] seed in _target.Seeds)
-            Exhaust(seed, content => content);
+            Exhaust(seed, content => content, isThorough);
         foreach (byte[] seed in _target.Contents)
-            Exhaust(seed, _target.Container);
+            Exhaust(seed, _target.Container, isThorough);
     }
 
     /// <summary>Large seeds as they are, then mutated for a time.</summary>
@@ -100,13 +101,13 @@ internal sealed partial class FuzzRun : IDisposable
         _file.Dispose();
     }
 
-    private void Exhaust(byte[] seed, Func<byte[], byte[]> pack)
+    private void Exhaust(byte[] seed, Func<byte[], byte[]> pack, bool isThorough)
     {
         Execute(pack(seed));
         for (int at = 0; at < seed.Length; at++)
         {
             Execute(pack(seed[..at]));
-            foreach (byte mask in Masks(seed.Length))
+            foreach (byte mask in Masks(seed.Length, isThorough))
             {
                 byte[] flipped = [.. seed];
                 flipped[at] ^= mask;
@@ -115,12 +116,14 @@ internal sealed partial class FuzzRun : IDisposable
         }
     }
 
-    private static IEnumerable<byte> Masks(int length) => length switch
+    private static byte[] Masks(int length, bool isThorough)
     {
-        <= 64 => Enumerable.Range(1, 255).Select(mask => (byte)mask),
-        <= 400 => [1, 8, 0x30, 128, 255],
-        _ => [1, 128, 255],
-    };
+        if (length <= (isThorough ? 100 : 64))
+            return [.. Enumerable.Range(1, 255).Select(mask => (byte)mask)];
+        if (length > 400)
+            return [1, 128, 255];
+        return isThorough ? [1, 2, 4, 8, 16, 32, 64, 128, 255, 0x30] : [1, 8, 0x30, 128, 255];
+    }
 
     private byte[] Pick(List<byte[]> pool) => pool[_random.Next(pool.Count)];
 

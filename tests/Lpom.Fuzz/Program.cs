@@ -7,7 +7,7 @@ const string Usage = "usage: Lpom.Fuzz [--reader NAME|all] [--seconds N] [--exec
     "--corpus: folder with more inputs, a folder for each reader; --keep: where inputs with new outcomes go, in the same way; --scratch: where the input is that is being read.";
 
 // Large files take a quarter of the time.
-const int LargePart = 4;
+const int LargePart = 4, ThoroughSeconds = 10;
 
 string reader = "all", corpus = "", crashes = "crashes", scratch = "", keep = "";
 double seconds = 10;
@@ -43,7 +43,7 @@ foreach (FuzzTarget target in targets)
     using var run = new FuzzRun(target, inputs, crashes, scratch, seed);
     long start = System.Diagnostics.Stopwatch.GetTimestamp();
     TimeSpan time = TimeSpan.FromSeconds(seconds / targets.Length);
-    run.Exhaust();
+    run.Exhaust(isThorough: time >= TimeSpan.FromSeconds(ThoroughSeconds));
     run.Enlarge(time / LargePart);
     run.Mutate(time - (time / LargePart), executions);
     if (keep.Length > 0)

@@ -162,7 +162,7 @@ internal static class Targets
         return () => Trained.StepOnRows([0, 1, 2, 3], [0, 1, 0, 1]);
     }
 
-    // What is known of each column, if it is but one figure.
+    // What is kept of each column, of its different values, and of the classes that one of them may be.
     private static long OfColumns(byte[] table)
     {
         byte[] delimiters = [.. ",;\t"u8];
