@@ -19,12 +19,30 @@ internal static class LpomCommand
           lpom train --help                               options of a command
         """;
 
+    private const string VersionOption = "--version";
+
+    // In the order of the help.
+    private static readonly Verb[] Verbs =
+    [
+        new(TrainVerb.Name, TrainVerb.Create),
+        new(EvalVerb.Name, EvalVerb.Create),
+        new(PredictVerb.Name, PredictVerb.Create),
+        new(InspectVerb.Name, InspectVerb.Create),
+        new(ExportVerb.Name, ExportVerb.Create),
+        new(DataVerb.Name, DataVerb.Create),
+        new(CompareVerb.Name, CompareVerb.Create),
+        new(ReproduceVerb.Name, ReproduceVerb.Create),
+        new(BenchVerb.Name, BenchVerb.Create),
+        new(CompletionsVerb.Name, CompletionsVerb.Create),
+        new(ManVerb.Name, () => ManVerb.Create(ExamplesOf)),
+    ];
+
     public static int Run(string[] arguments)
     {
         try
         {
             CheckSimd();
-            ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parsed = Create(VerbsFor(arguments)).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or VersionAction))
                 throw new BadInputException(Problem(parsed, arguments));
             using var output = new StreamWriter(StandardOutput.Open());
@@ -61,23 +79,24 @@ internal static class LpomCommand
     }
 
     /// <summary>The whole command line: completions, manual pages and the documentation are made of it.</summary>
-    public static Command Create()
+    public static Command Create() => Create(Verbs);
+
+    // Making all verbs takes as long as the runtime takes to start, and a command line that names one needs no other.
+    private static Verb[] VerbsFor(string[] arguments)
+    {
+        string first = arguments.Length > 0 ? arguments[0] : "";
+        if (first == VersionOption) return [];
+        if (first is CompletionsVerb.Name or ManVerb.Name) return Verbs;
+        Verb[] named = Array.FindAll(Verbs, verb => verb.Name == first);
+        return named.Length > 0 ? named : Verbs;
+    }
+
+    private static Command Create(Verb[] verbs)
     {
         // Not the library's RootCommand and HelpOption: the texts of theirs that nobody sees take a millisecond of every start.
-        return new Command("lpom", "Trains feed-forward neural networks without back-propagation, by Lifted Proximal Operator Machines (LPOM).")
+        var root = new Command("lpom", "Trains feed-forward neural networks without back-propagation, by Lifted Proximal Operator Machines (LPOM).")
         {
-            TrainVerb.Create(),
-            EvalVerb.Create(),
-            PredictVerb.Create(),
-            InspectVerb.Create(),
-            ExportVerb.Create(),
-            DataVerb.Create(),
-            CompareVerb.Create(),
-            ReproduceVerb.Create(),
-            BenchVerb.Create(),
-            CompletionsVerb.Create(),
-            ManVerb.Create(ExamplesOf),
-            new Option<bool>("--version") { Arity = ArgumentArity.Zero, Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
+            new Option<bool>(VersionOption) { Arity = ArgumentArity.Zero, Description = "Show version, runtime and SIMD width", Action = new VersionAction() },
             new Option<bool>("--help", "-h", "-?")
             {
                 Description = "Show help and usage information",
@@ -86,22 +105,24 @@ internal static class LpomCommand
                 Action = new HelpWithExamples(new HelpAction(), ExamplesOf),
             },
         };
+        foreach (Verb verb in verbs) root.Add(verb.Create());
+        return root;
     }
 
     /// <summary>What the help of a command has behind its options: examples, an empty line, remarks.</summary>
     public static string ExamplesOf(Command command) => command.Name switch
     {
-        "train" => TrainVerb.Examples,
-        "eval" => EvalVerb.Examples,
-        "predict" => $"{PredictVerb.Examples}\n\n{PredictVerb.Behaviour}",
-        "inspect" => InspectVerb.Examples,
-        "export" => ExportVerb.Examples,
-        "data" or "list" => DataVerb.Examples,
+        TrainVerb.Name => TrainVerb.Examples,
+        EvalVerb.Name => EvalVerb.Examples,
+        PredictVerb.Name => $"{PredictVerb.Examples}\n\n{PredictVerb.Behaviour}",
+        InspectVerb.Name => InspectVerb.Examples,
+        ExportVerb.Name => ExportVerb.Examples,
+        DataVerb.Name or "list" => DataVerb.Examples,
         DescribeVerb.Name => DescribeVerb.Examples,
-        "compare" => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
-        "reproduce" => ReproduceVerb.Examples,
-        "latency" => $"{LatencyVerb.Examples}\n\n{LatencyVerb.Behaviour}",
-        "bench" => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
+        CompareVerb.Name => $"{CompareVerb.Examples}\n\n{CompareVerb.Figures}",
+        ReproduceVerb.Name => ReproduceVerb.Examples,
+        LatencyVerb.Name => $"{LatencyVerb.Examples}\n\n{LatencyVerb.Behaviour}",
+        BenchVerb.Name => $"{BenchVerb.Examples}\n\n{BenchVerb.Figures}",
         CompletionsVerb.Name => CompletionsVerb.Examples,
         ManVerb.Name => ManVerb.Examples,
         _ => Examples,
@@ -128,4 +149,6 @@ internal static class LpomCommand
             return $"{command.Name}: expected a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
         return parsed.Errors[0].Message.TrimEnd('.');
     }
+
+    private readonly record struct Verb(string Name, Func<Command> Create);
 }

@@ -15,6 +15,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom bench</c>: what this machine does with the kernels, with training steps and with predictions.</summary>
 internal static class BenchVerb
 {
+    public const string Name = "bench";
+
     public const string Examples =
         """
           lpom bench                                      two networks, all processors, about 20 s
@@ -46,7 +48,7 @@ internal static class BenchVerb
         Option<int?> threads = CommonOptions.Threads("Threads of products and training steps");
         Option<int?> seconds = CommonOptions.Integer("--seconds", 1, MaxSeconds, $"About how long to measure [default: {DefaultSeconds}]");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("bench", "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json, LatencyVerb.Create() };
+        var command = new Command(Name, "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json, LatencyVerb.Create() };
         command.SetAction(parsed => Run(new BenchSettings(
             [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(LayerSpec.WidthsOf)],
             parsed.GetValue(threads) ?? Environment.ProcessorCount,

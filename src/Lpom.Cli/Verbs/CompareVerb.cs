@@ -11,6 +11,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom compare</c>: methods side by side on the same data.</summary>
 internal static class CompareVerb
 {
+    public const string Name = "compare";
+
     public const string Examples =
         """
           lpom compare                                    every method on the built-in digits, seeds 1 to 3
@@ -41,7 +43,7 @@ internal static class CompareVerb
 
     public static Command Create()
     {
-        var command = new Command("compare", "Compare training methods on the same data, order of rows and initial weights");
+        var command = new Command(Name, "Compare training methods on the same data, order of rows and initial weights");
         var options = new CompareCommandOptions();
         options.AddTo(command);
         command.SetAction(parsed => Run(options, parsed));

@@ -9,6 +9,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom data list</c>: the data known by name, and whether it is here.</summary>
 internal static class DataVerb
 {
+    public const string Name = "data";
+
     public const string Examples =
         """
           lpom data list
@@ -34,7 +36,7 @@ internal static class DataVerb
             output.Flush();
             return ExitCodes.Done;
         });
-        return new Command("data", "Data known by name, and what data is") { list, DescribeVerb.Create() };
+        return new Command(Name, "Data known by name, and what data is") { list, DescribeVerb.Create() };
     }
 
     private static void Print(NamedDataSet set, Output output)

@@ -11,6 +11,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom eval</c>: how a model does on data.</summary>
 internal static class EvalVerb
 {
+    public const string Name = "eval";
+
     public const string Examples =
         """
           lpom eval model.safetensors                     the test rows of the data that it was trained on
@@ -29,7 +31,7 @@ internal static class EvalVerb
         Option<int?> threads = CommonOptions.Threads();
         Option<string> report = CommonOptions.Report();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("eval", "Measure a model's accuracy on data, or an autoencoder's error") { model, data, dataDir, split, precision, threads, report, json };
+        var command = new Command(Name, "Measure a model's accuracy on data, or an autoencoder's error") { model, data, dataDir, split, precision, threads, report, json };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;

@@ -12,6 +12,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom export</c>: a model in another format.</summary>
 internal static class ExportVerb
 {
+    public const string Name = "export";
+
     public const string Examples =
         """
           lpom export model.safetensors --format onnx --output model.onnx
@@ -27,7 +29,7 @@ internal static class ExportVerb
         Option<string> file = CommonOptions.File("--output", "File to write; a model there is replaced");
         file.Required = true;
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("export", "Write a model in another format") { model, format, file, json };
+        var command = new Command(Name, "Write a model in another format") { model, format, file, json };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(format)!, parsed.GetValue(file)!, parsed.GetValue(json)));
         return command;
     }

@@ -11,6 +11,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom inspect</c>: what a model file holds.</summary>
 internal static class InspectVerb
 {
+    public const string Name = "inspect";
+
     public const string Examples =
         """
           lpom inspect model.safetensors
@@ -32,7 +34,7 @@ internal static class InspectVerb
         Option<int?> threads = CommonOptions.Threads("Threads of --quantize's accuracy; latency is one thread's");
         Option<string> html = CommonOptions.File("--html", "HTML file for a page about the model, with the first layer's weights as images");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("inspect", "Show a model's architecture, parameters and metadata, or what weights of fewer bits cost") { model, quantize, data, dataDir, split, threads, html, json };
+        var command = new Command(Name, "Show a model's architecture, parameters and metadata, or what weights of fewer bits cost") { model, quantize, data, dataDir, split, threads, html, json };
         command.Validators.Add(result =>
         {
             Option[] ofQuantize = [data, dataDir, split, threads];

@@ -15,6 +15,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom bench latency</c>: predictions of one sample by threads that share a network, beside the same in plain C.</summary>
 internal static class LatencyVerb
 {
+    public const string Name = "latency";
+
     public const string Examples =
         """
           lpom bench latency --layers 784-300-10 --precision float32,bfloat16,int8
@@ -54,7 +56,7 @@ internal static class LatencyVerb
         Option<int[]> threads = CommonOptions.ThreadCounts("Threads that predict at the same time [default: 1, and as many as processors]");
         Option<int?> calls = CommonOptions.Integer("--calls", LeastCalls, MostCalls, "Calls of each thread, or a few more [default: as many as take a second]");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("latency", "Measure predictions of one sample on one and more threads, beside plain C") { layers, model, data, dataDir, precisions, threads, calls, json };
+        var command = new Command(Name, "Measure predictions of one sample on one and more threads, beside plain C") { layers, model, data, dataDir, precisions, threads, calls, json };
         command.SetAction(parsed => Run(
             Subjects(parsed.GetValue(layers) ?? [], parsed.GetValue(model), parsed.GetValue(data), parsed.GetValue(dataDir), parsed.GetValue(precisions)!),
             parsed.GetValue(precisions)!.Select(PrecisionNames.Of).Distinct().ToArray(),

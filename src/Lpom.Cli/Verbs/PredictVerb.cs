@@ -12,6 +12,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom predict</c>: a line out for every sample in, as it comes, in constant memory.</summary>
 internal static class PredictVerb
 {
+    public const string Name = "predict";
+
     public const string Examples =
         """
           lpom predict model.safetensors samples.csv      a line a sample: class and its score
@@ -46,7 +48,7 @@ internal static class PredictVerb
         Option<string> precision = CommonOptions.Precision();
         Option<bool> json = CommonOptions.Json();
         Option<string> onError = CommonOptions.Choice("--on-error", [Stop, Skip], Stop, "What to do at a bad row");
-        var command = new Command("predict", "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, format, precision, json, onError };
+        var command = new Command(Name, "Classify samples, or reconstruct them with an autoencoder, one line each as they come") { model, input, format, precision, json, onError };
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(model)!;

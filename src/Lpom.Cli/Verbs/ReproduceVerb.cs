@@ -13,6 +13,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom reproduce</c>: the paper's experiments, with its figures beside ours and those of SGD.</summary>
 internal static class ReproduceVerb
 {
+    public const string Name = "reproduce";
+
     public const string Examples =
         """
           lpom reproduce table --data-dir ~/mnist         five networks on MNIST, 17 epochs, seeds 1 to 3
@@ -30,7 +32,7 @@ internal static class ReproduceVerb
         Option<string> output = CommonOptions.File("--output", "Markdown file whose section is written, or replaced by its heading [default: the standard output]");
         Option<bool> json = CommonOptions.Json();
         var quiet = new Option<bool>("--quiet") { Description = "No progress and no messages but errors" };
-        var command = new Command("reproduce", "Run the experiments of the LPOM paper: its figures, ours and SGD's side by side") { name, dataDir, epochs, seeds, threads, output, json, quiet };
+        var command = new Command(Name, "Run the experiments of the LPOM paper: its figures, ours and SGD's side by side") { name, dataDir, epochs, seeds, threads, output, json, quiet };
         command.SetAction(parsed => Run(Experiments.Named(parsed.GetValue(name)!), new ExperimentRequest(
             parsed.GetValue(dataDir),
             parsed.GetValue(epochs),

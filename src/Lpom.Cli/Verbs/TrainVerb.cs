@@ -17,6 +17,8 @@ namespace Lpom.Cli.Verbs;
 /// <summary><c>lpom train</c>: data to model file.</summary>
 internal static class TrainVerb
 {
+    public const string Name = "train";
+
     public const string Examples =
         """
           lpom train                                      digits, which are built in, to model.safetensors
@@ -30,7 +32,7 @@ internal static class TrainVerb
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a network and write it to a file");
+        var command = new Command(Name, "Train a network and write it to a file");
         var options = new TrainCommandOptions();
         options.AddTo(command);
         command.SetAction(parsed => options.PrintsSchema(parsed) ? PrintSchema(command, options, parsed) : Run(options, options.WithConfig(parsed), options.ModelOfData(parsed)));
