@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Lpom.Simd.Kernels.Width;
 
@@ -50,7 +51,7 @@ internal static unsafe class GemmKernel
         where TV : struct
         where TA : struct, IOperand
         where TB : struct, IOperand
-        where TVectors : struct, ICount
+        where TVectors : unmanaged, ICount
     {
         switch (column.Rows)
         {
@@ -72,7 +73,7 @@ internal static unsafe class GemmKernel
         where TV : struct
         where TA : struct, IOperand
         where TB : struct, IOperand
-        where TVectors : struct, ICount
+        where TVectors : unmanaged, ICount
     {
         switch (column.Rows)
         {
@@ -92,12 +93,12 @@ internal static unsafe class GemmKernel
         where TV : struct
         where TA : struct, IOperand
         where TB : struct, IOperand
-        where TVectors : struct, ICount
-        where TRows : struct, ICount
+        where TVectors : unmanaged, ICount
+        where TRows : unmanaged, ICount
     {
-        nint rowStep = TA.RowStep(column.RowStepA), stepA = TA.TermStep(column.TermStepA, TRows.Value), stepB = TB.TermStep(column.StepB, 2 * TW.Lanes), aheadStep = column.Ahead.Step;
-        int stepPanel = 2 * TW.Lanes, stepBlock = TRows.Value;
-        uint termB = (uint)(2 * TW.Lanes * sizeof(float)), termA = (uint)(TRows.Value * sizeof(float));
+        nint rowStep = TA.RowStep(column.RowStepA), stepA = TA.TermStep(column.TermStepA, sizeof(TRows)), stepB = TB.TermStep(column.StepB, 2 * TW.Lanes), aheadStep = column.Ahead.Step;
+        int stepPanel = 2 * TW.Lanes, stepBlock = sizeof(TRows);
+        uint termB = (uint)(2 * TW.Lanes * sizeof(float)), termA = (uint)(sizeof(TRows) * sizeof(float));
         float* tileA = column.A, c = column.C, block = column.Block;
         for (int tile = column.Tiles; tile > 0; tile--, tileA += column.TileStepA)
         {
@@ -151,9 +152,9 @@ internal static unsafe class GemmKernel
                     block += Unroll * stepBlock;
                 }
                 a0 += Unroll * stepA;
-                if (TRows.Value > 3) a3 += Unroll * stepA;
-                if (TRows.Value > 6) a6 += Unroll * stepA;
-                if (TRows.Value > 9) a9 += Unroll * stepA;
+                if (sizeof(TRows) > 3) a3 += Unroll * stepA;
+                if (sizeof(TRows) > 6) a6 += Unroll * stepA;
+                if (sizeof(TRows) > 9) a9 += Unroll * stepA;
             }
             for (; depth > 0; depth--, b += stepB)
             {
@@ -171,24 +172,24 @@ internal static unsafe class GemmKernel
                     block += stepBlock;
                 }
                 a0 += stepA;
-                if (TRows.Value > 3) a3 += stepA;
-                if (TRows.Value > 6) a6 += stepA;
-                if (TRows.Value > 9) a9 += stepA;
+                if (sizeof(TRows) > 3) a3 += stepA;
+                if (sizeof(TRows) > 6) a6 += stepA;
+                if (sizeof(TRows) > 9) a9 += stepA;
             }
             TV scale = TW.Broadcast(column.Alpha);
             Store<TW, TV, TVectors>(c00, c01, c, scale, column.Accumulate);
-            if (TRows.Value > 1) Store<TW, TV, TVectors>(c10, c11, c + (1 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 2) Store<TW, TV, TVectors>(c20, c21, c + (2 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 3) Store<TW, TV, TVectors>(c30, c31, c + (3 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 4) Store<TW, TV, TVectors>(c40, c41, c + (4 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 5) Store<TW, TV, TVectors>(c50, c51, c + (5 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 6) Store<TW, TV, TVectors>(c60, c61, c + (6 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 7) Store<TW, TV, TVectors>(c70, c71, c + (7 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 8) Store<TW, TV, TVectors>(c80, c81, c + (8 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 9) Store<TW, TV, TVectors>(c90, c91, c + (9 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 10) Store<TW, TV, TVectors>(cA0, cA1, c + (10 * column.StrideC), scale, column.Accumulate);
-            if (TRows.Value > 11) Store<TW, TV, TVectors>(cB0, cB1, c + (11 * column.StrideC), scale, column.Accumulate);
-            c += TRows.Value * column.StrideC;
+            if (sizeof(TRows) > 1) Store<TW, TV, TVectors>(c10, c11, c + (1 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 2) Store<TW, TV, TVectors>(c20, c21, c + (2 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 3) Store<TW, TV, TVectors>(c30, c31, c + (3 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 4) Store<TW, TV, TVectors>(c40, c41, c + (4 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 5) Store<TW, TV, TVectors>(c50, c51, c + (5 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 6) Store<TW, TV, TVectors>(c60, c61, c + (6 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 7) Store<TW, TV, TVectors>(c70, c71, c + (7 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 8) Store<TW, TV, TVectors>(c80, c81, c + (8 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 9) Store<TW, TV, TVectors>(c90, c91, c + (9 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 10) Store<TW, TV, TVectors>(cA0, cA1, c + (10 * column.StrideC), scale, column.Accumulate);
+            if (sizeof(TRows) > 11) Store<TW, TV, TVectors>(cB0, cB1, c + (11 * column.StrideC), scale, column.Accumulate);
+            c += sizeof(TRows) * column.StrideC;
         }
     }
 
@@ -197,14 +198,14 @@ internal static unsafe class GemmKernel
     private static void Prefetch<TW, TV, TVectors, TRows>(float* c, nint stride)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
-        where TVectors : struct, ICount
-        where TRows : struct, ICount
+        where TVectors : unmanaged, ICount
+        where TRows : unmanaged, ICount
     {
         if (!Sse.IsSupported) return;
-        for (int row = 0; row < TRows.Value; row++, c += stride)
+        for (int row = 0; row < sizeof(TRows); row++, c += stride)
         {
             Sse.Prefetch0(c);
-            Sse.Prefetch0(c + (TVectors.Value * TW.Lanes) - 1);
+            Sse.Prefetch0(c + (sizeof(TVectors) * TW.Lanes) - 1);
         }
     }
 
@@ -217,49 +218,49 @@ internal static unsafe class GemmKernel
         ref TV c80, ref TV c81, ref TV c90, ref TV c91, ref TV cA0, ref TV cA1, ref TV cB0, ref TV cB1)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
-        where TVectors : struct, ICount
-        where TRows : struct, ICount
+        where TVectors : unmanaged, ICount
+        where TRows : unmanaged, ICount
     {
-        TV b0 = TW.Load(b + termB), b1 = TVectors.Value > 1 ? TW.Load(b + termB + TW.Lanes) : TW.Zero;
+        TV b0 = TW.Load(b + termB), b1 = sizeof(TVectors) > 1 ? TW.Load(b + termB + TW.Lanes) : TW.Zero;
         Row<TW, TV, TVectors>(*(a0 + termA), b0, b1, ref c00, ref c01);
-        if (TRows.Value > 1) Row<TW, TV, TVectors>(*(a0 + rowStep + termA), b0, b1, ref c10, ref c11);
-        if (TRows.Value > 2) Row<TW, TV, TVectors>(*(a0 + (2 * rowStep) + termA), b0, b1, ref c20, ref c21);
-        if (TRows.Value > 3) Row<TW, TV, TVectors>(*(a3 + termA), b0, b1, ref c30, ref c31);
-        if (TRows.Value > 4) Row<TW, TV, TVectors>(*(a3 + rowStep + termA), b0, b1, ref c40, ref c41);
-        if (TRows.Value > 5) Row<TW, TV, TVectors>(*(a3 + (2 * rowStep) + termA), b0, b1, ref c50, ref c51);
-        if (TRows.Value > 6) Row<TW, TV, TVectors>(*(a6 + termA), b0, b1, ref c60, ref c61);
-        if (TRows.Value > 7) Row<TW, TV, TVectors>(*(a6 + rowStep + termA), b0, b1, ref c70, ref c71);
-        if (TRows.Value > 8) Row<TW, TV, TVectors>(*(a6 + (2 * rowStep) + termA), b0, b1, ref c80, ref c81);
-        if (TRows.Value > 9) Row<TW, TV, TVectors>(*(a9 + termA), b0, b1, ref c90, ref c91);
-        if (TRows.Value > 10) Row<TW, TV, TVectors>(*(a9 + rowStep + termA), b0, b1, ref cA0, ref cA1);
-        if (TRows.Value > 11) Row<TW, TV, TVectors>(*(a9 + (2 * rowStep) + termA), b0, b1, ref cB0, ref cB1);
+        if (sizeof(TRows) > 1) Row<TW, TV, TVectors>(*(a0 + rowStep + termA), b0, b1, ref c10, ref c11);
+        if (sizeof(TRows) > 2) Row<TW, TV, TVectors>(*(a0 + (2 * rowStep) + termA), b0, b1, ref c20, ref c21);
+        if (sizeof(TRows) > 3) Row<TW, TV, TVectors>(*(a3 + termA), b0, b1, ref c30, ref c31);
+        if (sizeof(TRows) > 4) Row<TW, TV, TVectors>(*(a3 + rowStep + termA), b0, b1, ref c40, ref c41);
+        if (sizeof(TRows) > 5) Row<TW, TV, TVectors>(*(a3 + (2 * rowStep) + termA), b0, b1, ref c50, ref c51);
+        if (sizeof(TRows) > 6) Row<TW, TV, TVectors>(*(a6 + termA), b0, b1, ref c60, ref c61);
+        if (sizeof(TRows) > 7) Row<TW, TV, TVectors>(*(a6 + rowStep + termA), b0, b1, ref c70, ref c71);
+        if (sizeof(TRows) > 8) Row<TW, TV, TVectors>(*(a6 + (2 * rowStep) + termA), b0, b1, ref c80, ref c81);
+        if (sizeof(TRows) > 9) Row<TW, TV, TVectors>(*(a9 + termA), b0, b1, ref c90, ref c91);
+        if (sizeof(TRows) > 10) Row<TW, TV, TVectors>(*(a9 + rowStep + termA), b0, b1, ref cA0, ref cA1);
+        if (sizeof(TRows) > 11) Row<TW, TV, TVectors>(*(a9 + (2 * rowStep) + termA), b0, b1, ref cB0, ref cB1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Row<TW, TV, TVectors>(float element, TV b0, TV b1, ref TV left, ref TV right)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
-        where TVectors : struct, ICount
+        where TVectors : unmanaged, ICount
     {
         TV x = TW.Broadcast(element);
         left = TW.Fma(x, b0, left);
-        if (TVectors.Value > 1) right = TW.Fma(x, b1, right);
+        if (sizeof(TVectors) > 1) right = TW.Fma(x, b1, right);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TW, TV, TVectors>(TV left, TV right, float* c, TV scale, bool accumulate)
         where TW : struct, ISimdWidth<TV>
         where TV : struct
-        where TVectors : struct, ICount
+        where TVectors : unmanaged, ICount
     {
         if (accumulate)
         {
             TW.Store(TW.Fma(scale, left, TW.Load(c)), c);
-            if (TVectors.Value > 1) TW.Store(TW.Fma(scale, right, TW.Load(c + TW.Lanes)), c + TW.Lanes);
+            if (sizeof(TVectors) > 1) TW.Store(TW.Fma(scale, right, TW.Load(c + TW.Lanes)), c + TW.Lanes);
             return;
         }
         TW.Store(TW.Multiply(scale, left), c);
-        if (TVectors.Value > 1) TW.Store(TW.Multiply(scale, right), c + TW.Lanes);
+        if (sizeof(TVectors) > 1) TW.Store(TW.Multiply(scale, right), c + TW.Lanes);
     }
 
     /// <summary>How an operand lies, as a type, so that steps between packed elements are constants.</summary>
@@ -335,69 +336,45 @@ internal static unsafe class GemmKernel
         public static nint TermStep(nint inPlace, int packed) => 1;
     }
 
-    /// <summary>A number as a type, for code that must know it at compile time.</summary>
-    private interface ICount
-    {
-        static abstract int Value { get; }
-    }
+    /// <summary>
+    /// A number as a type, for code that must know it at compile time: the type's size, which the JIT knows when it reads a condition, so
+    /// that it never reads what rows that are not there would do. Most of a program's start is compiling these kernels.
+    /// </summary>
+    private interface ICount;
 
-    private readonly struct Count1 : ICount
-    {
-        public static int Value => 1;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 1)]
+    private readonly struct Count1 : ICount;
 
-    private readonly struct Count2 : ICount
-    {
-        public static int Value => 2;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 2)]
+    private readonly struct Count2 : ICount;
 
-    private readonly struct Count3 : ICount
-    {
-        public static int Value => 3;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 3)]
+    private readonly struct Count3 : ICount;
 
-    private readonly struct Count4 : ICount
-    {
-        public static int Value => 4;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 4)]
+    private readonly struct Count4 : ICount;
 
-    private readonly struct Count5 : ICount
-    {
-        public static int Value => 5;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 5)]
+    private readonly struct Count5 : ICount;
 
-    private readonly struct Count6 : ICount
-    {
-        public static int Value => 6;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 6)]
+    private readonly struct Count6 : ICount;
 
-    private readonly struct Count7 : ICount
-    {
-        public static int Value => 7;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 7)]
+    private readonly struct Count7 : ICount;
 
-    private readonly struct Count8 : ICount
-    {
-        public static int Value => 8;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 8)]
+    private readonly struct Count8 : ICount;
 
-    private readonly struct Count9 : ICount
-    {
-        public static int Value => 9;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 9)]
+    private readonly struct Count9 : ICount;
 
-    private readonly struct Count10 : ICount
-    {
-        public static int Value => 10;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 10)]
+    private readonly struct Count10 : ICount;
 
-    private readonly struct Count11 : ICount
-    {
-        public static int Value => 11;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 11)]
+    private readonly struct Count11 : ICount;
 
-    private readonly struct Count12 : ICount
-    {
-        public static int Value => 12;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 12)]
+    private readonly struct Count12 : ICount;
 }
