@@ -53,12 +53,12 @@ internal sealed class RankedWork : IDisposable
         _ranks.Max(failure);
         if (failure[0] == 0)
             return result!;
+        // Said before anyone can exit: a launcher ends the other ranks as soon as one has.
+        if (problem is not null && failure[0] == _ranks.Size - _ranks.Rank)
+            Messages.Error($"{Prefix}{problem.Message}");
         int[] exitCode = [problem is BadInputException or DataFormatException or DataNotFoundException ? ExitCodes.BadInput : problem is null ? 0 : ExitCodes.Failed];
         _ranks.Max(exitCode);
-        if (problem is null || failure[0] != _ranks.Size - _ranks.Rank)
-            throw new SilentExitException(exitCode[0]);
-        string message = $"{Prefix}{problem.Message}";
-        throw exitCode[0] == ExitCodes.BadInput ? new BadInputException(message, problem) : new WorkFailedException(message, problem);
+        throw new SilentExitException(exitCode[0]);
     }
 
     /// <summary>Checks that all ranks have the same program, vectors, options and data.</summary>

@@ -1,7 +1,7 @@
 namespace Lpom.Cli.Distributed;
 
-/// <summary>The work ends here because of what another rank reports.</summary>
-internal sealed class SilentExitException(int exitCode) : Exception("another rank tells why")
+/// <summary>The work of every rank ends here, and one of them has said why.</summary>
+internal sealed class SilentExitException(int exitCode) : Exception("one of the ranks has said why")
 {
     public int ExitCode => exitCode;
 }
