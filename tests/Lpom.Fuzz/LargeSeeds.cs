@@ -71,7 +71,7 @@ internal static class LargeSeeds
     public static IReadOnlyList<LargeSeed> Models(ModelFormat format) =>
     [
         new(() => Model(format, 784, 300, 10)),
-        new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(2, 5000)])),
+        new(() => Model(format, [Seeds.Features, .. Enumerable.Repeat(1, format == ModelFormat.Onnx ? 1200 : 5000)])),
     ];
 
     private static byte[] Texts(int rows) =>

@@ -16,7 +16,7 @@ internal static class Targets
     private const int TrainerBatch = 4;
 
     // Values of a column are told apart, and classes, by dictionaries; matrices of a few numbers are padded to vectors.
-    private const int PerModelByte = 12, BytesPerColumn = 1000, BytesPerValue = 200, BytesPerClass = 256, MostClasses = 1 << 16;
+    private const int BytesPerColumn = 1000, BytesPerValue = 200, BytesPerClass = 256, MostClasses = 1 << 16;
 
     private static readonly Action Nothing = () => { };
 
@@ -57,8 +57,8 @@ internal static class Targets
         ConfigTarget.Target,
         new("png", Pictures, file => Ignore(PngReader.Read(file.FullName)), OfData) { Contents = Pictures, Container = PngBytes.WithChecksums, FixedBytes = 1 << 20 },
         new("raw-rows", [[1, 2, 3, 4, 5, 6]], file => ReadRows(BinaryRowReader.OpenRaw(file.FullName, Seeds.Features)), OfData) { Large = LargeSeeds.Raw },
-        new("safetensors", Seeds.Models(ModelFormat.Safetensors), Load, OfModels) { BytesPerByte = PerModelByte, IsText = true, Large = LargeSeeds.Models(ModelFormat.Safetensors) },
-        new("onnx", Seeds.Models(ModelFormat.Onnx), Load, OfModels) { BytesPerByte = PerModelByte, Large = LargeSeeds.Models(ModelFormat.Onnx) },
+        new("safetensors", Seeds.Models(ModelFormat.Safetensors), Load, OfModels) { IsText = true, Large = LargeSeeds.Models(ModelFormat.Safetensors) },
+        new("onnx", Seeds.Models(ModelFormat.Onnx), Load, OfModels) { Large = LargeSeeds.Models(ModelFormat.Onnx) },
         .. CheckpointTargets.All,
         new("trainer-state", [State()], LoadState, typeof(InvalidDataException), typeof(EndOfStreamException)),
     ];

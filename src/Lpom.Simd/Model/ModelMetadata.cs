@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Lpom.Simd.Model;
@@ -16,6 +17,8 @@ internal static class ModelMetadata
     /// <summary>Raised when a reader of the old version would misread the new.</summary>
     public const string Format = "lpom-1";
 
+    private const int LongestName = 32;
+
     public static IEnumerable<KeyValuePair<string, string>> Of(Network network) =>
     [
         new(FormatKey, Format),
@@ -27,4 +30,20 @@ internal static class ModelMetadata
     public static string WeightName(int layer) => string.Create(CultureInfo.InvariantCulture, $"layers.{layer}.weight");
 
     public static string BiasName(int layer) => string.Create(CultureInfo.InvariantCulture, $"layers.{layer}.bias");
+
+    /// <summary>The tensor of a layer's weights, without making its name: the file's is there, and strings were most of a small layer's memory.</summary>
+    public static bool TryFindWeight(Safetensors file, int layer, [NotNullWhen(true)] out string? name, out Safetensors.Tensor tensor)
+    {
+        Span<char> text = stackalloc char[LongestName];
+        text.TryWrite(CultureInfo.InvariantCulture, $"layers.{layer}.weight", out int length);
+        return file.TryFind(text[..length], out name, out tensor);
+    }
+
+    /// <summary>The same of its biases.</summary>
+    public static bool TryFindBias(Safetensors file, int layer, [NotNullWhen(true)] out string? name, out Safetensors.Tensor tensor)
+    {
+        Span<char> text = stackalloc char[LongestName];
+        text.TryWrite(CultureInfo.InvariantCulture, $"layers.{layer}.bias", out int length);
+        return file.TryFind(text[..length], out name, out tensor);
+    }
 }

@@ -32,8 +32,8 @@ internal sealed class ModelReader(Stream stream, string name)
             layers[i] = ReadLayer(file, i, widths[i + 1], widths[i], activation, dataStart);
             tensors += layers[i].Bias.IsEmpty ? 1 : 2;
         }
-        AlignedBuffer? lower = ReadVector(file, ModelMetadata.LowerName, widths[0], dataStart);
-        AlignedBuffer? upper = ReadVector(file, ModelMetadata.UpperName, widths[0], dataStart);
+        AlignedBuffer? lower = ReadBound(file, ModelMetadata.LowerName, widths[0], dataStart);
+        AlignedBuffer? upper = ReadBound(file, ModelMetadata.UpperName, widths[0], dataStart);
         if ((lower is null) != (upper is null)) throw Bad($"tensor '{(lower is null ? ModelMetadata.LowerName : ModelMetadata.UpperName)}' is missing");
         if (lower is not null) tensors += 2;
         if (tensors != file.Tensors.Count) throw Bad($"the file has {file.Tensors.Count} tensors, the network is {tensors} of them");
@@ -78,21 +78,32 @@ internal sealed class ModelReader(Stream stream, string name)
     // are zeros, so that layers of few outputs would take many times the file's memory: they are packed when they are used.
     private Layer ReadLayer(Safetensors file, int layer, int outputs, int inputs, Activation activation, long dataStart)
     {
-        string tensorName = ModelMetadata.WeightName(layer);
-        if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) throw Bad($"tensor '{tensorName}' is missing");
+        if (!ModelMetadata.TryFindWeight(file, layer, out string? tensorName, out Safetensors.Tensor tensor))
+            throw Bad($"tensor '{ModelMetadata.WeightName(layer)}' is missing");
         Check(tensorName, tensor, [outputs, inputs]);
-        AlignedBuffer? bias = ReadVector(file, ModelMetadata.BiasName(layer), outputs, dataStart);
+        AlignedBuffer? bias = ModelMetadata.TryFindBias(file, layer, out string? biasName, out Safetensors.Tensor vector) ? ReadVector(biasName, vector, outputs, dataStart) : null;
         stream.Position = dataStart + tensor.Start;
-        if (outputs >= PackedMatrix.PanelColumns / 2)
-            return new Layer(PackedMatrix.OfRows(inputs, outputs, rows => ReadFloats(rows, tensorName, dataStart + tensor.Start, inputs)), bias, activation);
-        var weights = new Matrix(outputs, inputs);
-        for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName, dataStart + tensor.Start, inputs);
-        return new Layer(weights, bias, activation);
+        return outputs >= PackedMatrix.PanelColumns / 2
+            ? new Layer(ReadPacked(tensorName, dataStart + tensor.Start, outputs, inputs), bias, activation)
+            : new Layer(ReadMatrix(tensorName, dataStart + tensor.Start, outputs, inputs), bias, activation);
     }
 
-    private AlignedBuffer? ReadVector(Safetensors file, string tensorName, int length, long dataStart)
+    // On its own: the delegate's memory would be every layer's.
+    private PackedMatrix ReadPacked(string tensorName, long start, int outputs, int inputs) =>
+        PackedMatrix.OfRows(inputs, outputs, rows => ReadFloats(rows, tensorName, start, inputs));
+
+    private Matrix ReadMatrix(string tensorName, long start, int outputs, int inputs)
     {
-        if (!file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor)) return null;
+        var weights = new Matrix(outputs, inputs);
+        for (int row = 0; row < outputs; row++) ReadFloats(weights.View.Row(row), tensorName, start, inputs);
+        return weights;
+    }
+
+    private AlignedBuffer? ReadBound(Safetensors file, string tensorName, int length, long dataStart) =>
+        file.Tensors.TryGetValue(tensorName, out Safetensors.Tensor tensor) ? ReadVector(tensorName, tensor, length, dataStart) : null;
+
+    private AlignedBuffer ReadVector(string tensorName, Safetensors.Tensor tensor, int length, long dataStart)
+    {
         Check(tensorName, tensor, [length]);
         var vector = new AlignedBuffer(length);
         stream.Position = dataStart + tensor.Start;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Lpom.Simd.Model;
@@ -14,6 +15,8 @@ internal sealed class Safetensors
 
     /// <summary>The dtype that models use.</summary>
     public const string Float32 = "F32";
+
+    private const int MostDimensions = 8;
 
     private const string MetadataName = "__metadata__";
 
@@ -85,6 +88,10 @@ internal sealed class Safetensors
         return result;
     }
 
+    /// <summary>The tensor of a name, and the name as a string.</summary>
+    public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out string? found, out Tensor tensor) =>
+        Tensors.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out found, out tensor);
+
     /// <summary>Text of a file as a message may show it: short, without control characters.</summary>
     public static string Quote(string text)
     {
@@ -138,17 +145,18 @@ internal sealed class Safetensors
     {
         string? dtype = null;
         long[]? shape = null;
-        long[]? offsets = null;
+        Span<long> numbers = stackalloc long[MostDimensions];
+        (long Start, long End)? offsets = null;
         Expect(ref json, JsonTokenType.StartObject);
         // A header is mostly these names: none is made a string.
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (json.ValueTextEquals("dtype"u8)) dtype = ParseType(ref json);
-            else if (json.ValueTextEquals("shape"u8)) shape = ParseNumbers(ref json);
-            else if (json.ValueTextEquals("data_offsets"u8)) offsets = ParseNumbers(ref json);
+            else if (json.ValueTextEquals("shape"u8)) shape = numbers[..ParseNumbers(ref json, numbers)].ToArray();
+            else if (json.ValueTextEquals("data_offsets"u8)) offsets = ParseNumbers(ref json, numbers) == 2 ? (numbers[0], numbers[1]) : null;
             else throw new JsonException($"tensor {Quote(name)} has an unknown field {Quote(json.GetString()!)}");
         }
-        if (dtype is null || shape is null || offsets is not [long start, long end])
+        if (dtype is null || shape is null || offsets is not (long start, long end))
             throw new JsonException($"tensor {Quote(name)} needs dtype, shape and two data_offsets");
         return new Tensor(dtype, shape, start, end);
     }
@@ -159,19 +167,17 @@ internal sealed class Safetensors
         return json.ValueTextEquals(Float32) ? Float32 : json.GetString();
     }
 
-    private static long[] ParseNumbers(ref Utf8JsonReader json)
+    private static int ParseNumbers(ref Utf8JsonReader json, scoped Span<long> numbers)
     {
-        const int mostDimensions = 8;
-        Span<long> numbers = stackalloc long[mostDimensions];
         int count = 0;
         Expect(ref json, JsonTokenType.StartArray);
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0 || count == mostDimensions)
+            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0 || count == numbers.Length)
                 throw new JsonException("shape and data_offsets are short lists of whole numbers from 0");
             numbers[count++] = number;
         }
-        return numbers[..count].ToArray();
+        return count;
     }
 
     private static bool NextProperty(ref Utf8JsonReader json, out string name)

@@ -42,8 +42,14 @@ public abstract class Activation
     /// <summary>The built-in activation of a name, or the leaky ReLU of a slope such as <c>leaky-relu-0.3</c>; false when there is none.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out Activation? activation)
     {
-        activation = All.FirstOrDefault(a => a.Name == name);
-        if (activation is null && LeakyRelu.TryParse(name, out LeakyRelu leaky)) activation = Of(leaky);
+        // Without delegates and enumerators: a model file may name one for each of thousands of layers.
+        for (int i = 0; i < All.Count; i++)
+        {
+            if (All[i].Name != name) continue;
+            activation = All[i];
+            return true;
+        }
+        activation = LeakyRelu.TryParse(name, out LeakyRelu leaky) ? Of(leaky) : null;
         return activation is not null;
     }
 
@@ -52,9 +58,10 @@ public abstract class Activation
     public static Activation Of<TAct>(TAct activation)
         where TAct : struct, IProximalActivation
     {
-        if (string.IsNullOrEmpty(activation.Name) || activation.Name.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw new ArgumentException($"The name '{activation.Name}' is not lower-case words joined by hyphens.", nameof(activation));
-        return new Activation<TAct>(activation);
+        string name = activation.Name;
+        if (string.IsNullOrEmpty(name) || name.AsSpan().ContainsAnyExcept(NameCharacters))
+            throw new ArgumentException($"The name '{name}' is not lower-case words joined by hyphens.", nameof(activation));
+        return new Activation<TAct>(activation, name);
     }
 
     /// <summary>φ(z) of one number.</summary>

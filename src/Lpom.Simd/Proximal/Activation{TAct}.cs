@@ -7,14 +7,16 @@ using Lpom.Simd.Kernels.Width;
 namespace Lpom.Simd.Proximal;
 
 /// <summary>The run-time face of one activation struct.</summary>
-internal sealed class Activation<TAct>(TAct activation) : Activation
+/// <param name="activation">The struct.</param>
+/// <param name="name">Its name, which a struct may put together each time.</param>
+internal sealed class Activation<TAct>(TAct activation, string name) : Activation
     where TAct : struct, IProximalActivation
 {
     /// <summary>The struct.</summary>
     public TAct Struct => activation;
 
     /// <inheritdoc />
-    public override string Name => activation.Name;
+    public override string Name => name;
 
     /// <inheritdoc />
     public override float Lipschitz => activation.Lipschitz;

@@ -13,6 +13,8 @@ public readonly struct LeakyRelu : IProximalActivation
     /// <summary>α of a LeakyRelu made without one.</summary>
     public const float DefaultSlope = 0.01f;
 
+    private const int LongestSlope = 16;
+
     private const string DefaultName = "leaky-relu", NamePrefix = "leaky-relu-";
 
     // 0, no valid slope, stands for the default, so that default(LeakyRelu) is the default activation.
@@ -48,7 +50,9 @@ public readonly struct LeakyRelu : IProximalActivation
         if (!(slope > 0f && slope <= 1f)) return false;
         activation = new LeakyRelu(slope);
         // One name for one activation.
-        return activation.Name == name;
+        Span<char> digits = stackalloc char[LongestSlope];
+        return slope != DefaultSlope && slope.TryFormat(digits, out int length, provider: CultureInfo.InvariantCulture)
+            && name.AsSpan(NamePrefix.Length).Equals(digits[..length], StringComparison.OrdinalIgnoreCase) && !name.Contains('E', StringComparison.Ordinal);
     }
 
     /// <inheritdoc />

@@ -9,8 +9,9 @@ internal sealed class OnnxAttributes
     public OnnxAttributes(OnnxNode node)
     {
         _node = node;
-        _left = new(node.Attributes.Length);
-        foreach (ArraySegment<byte> attribute in node.Attributes)
+        ArraySegment<byte>[] attributes = node.Attributes();
+        _left = new(attributes.Length);
+        foreach (ArraySegment<byte> attribute in attributes)
         {
             string name = "";
             var reader = new ProtobufReader(attribute);

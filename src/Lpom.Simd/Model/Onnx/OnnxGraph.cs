@@ -16,8 +16,9 @@ internal sealed record OnnxConstant(string Name, ArraySegment<byte> Message, boo
 /// <summary>A graph of operators: constants by name, and the chain of nodes from the input to the scores.</summary>
 internal sealed class OnnxGraph
 {
-    // Bounds on what a hostile file can make of memory; a network of a thousand layers has some thousand nodes.
-    private const int MostItems = 1 << 16;
+    // What a hostile file of nodes of a few bytes can make of memory. A network of a thousand layers has two thousand nodes and as many
+    // initialisers, which old exporters list among the inputs; a classifier gives labels and scores.
+    private const int MostItems = 2500, MostOutputs = 64;
 
     private readonly List<OnnxNode> _nodes = [];
     private readonly List<OnnxValue> _inputs = [];
@@ -46,7 +47,7 @@ internal sealed class OnnxGraph
                     _inputs.Add(OnnxValue.Read(reader.Bytes()));
                     break;
                 case OnnxSchema.Graph.Output:
-                    Limit(_outputs.Count, "outputs");
+                    Limit(_outputs.Count, "outputs", MostOutputs);
                     _outputs.Add(OnnxValue.Read(reader.Bytes()));
                     break;
                 default:
@@ -104,9 +105,9 @@ internal sealed class OnnxGraph
         throw node.Bad("takes nothing that comes from the graph's input");
     }
 
-    private static void Limit(int count, string what)
+    private static void Limit(int count, string what, int most = MostItems)
     {
-        if (count == MostItems) throw new InvalidDataException($"the graph has more than {MostItems} {what}");
+        if (count == most) throw new InvalidDataException($"the graph has more than {most} {what}");
     }
 
     private void AddInitializer(ArraySegment<byte> message)
@@ -129,10 +130,10 @@ internal sealed class OnnxGraph
     /// <summary>Nodes that only name or swap constants are constants; the nodes stand in the order in which they compute.</summary>
     private void AddNode(OnnxNode node)
     {
-        if (node.Outputs.Length == 0) throw node.Bad("gives nothing");
         if (node.Operator == OnnxOperators.Constant)
         {
-            if (node.Attributes is not [ArraySegment<byte> value]) throw node.Bad($"has {node.Attributes.Length} attributes, expected its value");
+            ArraySegment<byte>[] attributes = node.Attributes();
+            if (attributes is not [ArraySegment<byte> value]) throw node.Bad($"has {attributes.Length} attributes, expected its value");
             AddConstant(node.Outputs[0], new OnnxConstant(node.Outputs[0], value, IsAttribute: true));
             return;
         }
