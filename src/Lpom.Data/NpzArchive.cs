@@ -8,10 +8,13 @@ namespace Lpom.Data;
 /// </summary>
 internal sealed class NpzArchive : ArraySet
 {
+    // An entry of a few bytes is some hundred in memory. Two thousand arrays have half of that.
+    private const int MostDirectoryBytes = 1 << 18;
+
     private readonly ZipArchive _archive;
     private readonly Dictionary<string, ZipArchiveEntry> _members = [];
 
-    private NpzArchive(Stream file, string path) : base(path)
+    private NpzArchive(MeteredStream file, string path) : base(path)
     {
         _archive = new ZipArchive(file, ZipArchiveMode.Read);
         foreach (ZipArchiveEntry entry in _archive.Entries)
@@ -24,6 +27,7 @@ internal sealed class NpzArchive : ArraySet
         }
 
         Names = _members.Keys.ToArray();
+        file.Lift();
     }
 
     public override IReadOnlyList<string> Names { get; }
@@ -32,10 +36,15 @@ internal sealed class NpzArchive : ArraySet
     /// <exception cref="DataFormatException">It cannot be read, or is no ZIP archive.</exception>
     public static NpzArchive Open(string path)
     {
-        FileStream file = SourceFile.OpenStream(path);
+        var file = new MeteredStream(SourceFile.OpenStream(path), MostDirectoryBytes);
         try
         {
             return new NpzArchive(file, path);
+        }
+        catch (Exception e) when (IsDamage(e) && file.IsExceeded)
+        {
+            file.Dispose();
+            throw new DataFormatException(path, $"has members whose directory takes more than {MostDirectoryBytes} bytes; an NPZ file has some arrays.", e);
         }
         catch (Exception e) when (IsDamage(e))
         {

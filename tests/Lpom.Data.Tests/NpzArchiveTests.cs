@@ -179,6 +179,26 @@ public sealed class NpzArchiveTests : IDisposable
         Assert.True(errors > zip.Length / 2);
     }
 
+    [Fact]
+    public void A_thousand_members_are_read_and_a_directory_of_tens_of_thousands_is_not()
+    {
+        (string, byte[])[] empty = [.. Enumerable.Range(0, 1000).Select(i => ($"{i}", Array.Empty<byte>()))];
+        Assert.Equal(6, Load(CompressionLevel.NoCompression, [.. empty, ("x.npy", X), ("y.npy", Y)]).All.Rows);
+
+        // A directory alone, which has no need of members: each entry takes 50 bytes there and ten times as many in memory.
+        byte[] zip = NpyBytes.Zip(CompressionLevel.NoCompression, ("a", []));
+        int entry = zip.AsSpan().IndexOf("PK\x01\x02"u8), end = zip.AsSpan().IndexOf("PK\x05\x06"u8);
+        const int count = 60_000;
+        byte[] directory = [.. Enumerable.Repeat(zip[entry..end], count).SelectMany(bytes => bytes)];
+        BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(end + 8), count);
+        BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(end + 10), count);
+        BinaryPrimitives.WriteInt32LittleEndian(zip.AsSpan(end + 12), directory.Length);
+        byte[] many = [.. zip[..entry], .. directory, .. zip[end..]];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertError(many, "has members whose directory takes more than 262144 bytes");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * many.Length);
+    }
+
     private static float[] Values(Dataset data)
     {
         var values = new float[data.All.Rows * data.Features];
