@@ -45,6 +45,13 @@ public sealed class ConfigTests : IDisposable
         Assert.Equal(1, Run("train", "--config", "run.json", "--epochs", "1", "--json", "--quiet").Json[^1].GetProperty("epochs").GetInt32());
     }
 
+    [Fact]
+    public void A_configuration_that_is_longer_than_any_is_refused()
+    {
+        File.WriteAllText(_folder["run.json"], $"{{\"epochs\": [{string.Join(',', Enumerable.Repeat(1, 20_000))}]}}");
+        Assert.Contains("run.json has more than 32768 bytes", Run("train", "--config", "run.json").AssertBadInput());
+    }
+
     [Theory]
     [InlineData("{\"epoch\": 3}", "run.json: unknown key 'epoch', did you mean 'epochs'?")]
     [InlineData("{\"config\": \"other.json\"}", "unknown key 'config'")]

@@ -18,7 +18,9 @@ internal static class ConfigFile
     public const string VersionKey = "version";
 
     private const string SchemaKey = "$schema";
-    private const int MaxBytes = 1 << 20;
+
+    // All options with long paths are a few thousand; a list of ones takes thirty times its text in memory.
+    private const int MaxBytes = 1 << 15;
 
     /// <summary>Reads a file of options.</summary>
     /// <exception cref="BadInputException">No such file, too large, or not to be read.</exception>
@@ -133,6 +135,8 @@ internal static class ConfigFile
 
     private static IEnumerable<(string Key, JsonElement Value)> Properties(string json, string source)
     {
+        if (json.Length > MaxBytes)
+            throw new BadInputException($"{source}: it has {json.Length} characters, more than {MaxBytes}; expected a JSON object of options");
         JsonElement root;
         try
         {

@@ -17,6 +17,9 @@ internal static class ModelMetadata
     /// <summary>Raised when a reader of the old version would misread the new.</summary>
     public const string Format = "lpom-1";
 
+    /// <summary>Entries of a file at most: one of a few bytes is some hundred in memory.</summary>
+    public const int MostEntries = 1000;
+
     private const int LongestName = 32;
 
     public static IEnumerable<KeyValuePair<string, string>> Of(Network network) =>

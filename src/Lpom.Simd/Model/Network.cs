@@ -16,7 +16,7 @@ public sealed partial class Network
     /// <param name="metadata">Names and values kept in the model file. The network's own keys are written over.</param>
     /// <param name="inputBounds">What inputs are clipped to; null for nothing.</param>
     /// <exception cref="ArgumentException">
-    /// No layers, widths or bounds that do not match, or cross-entropy on an output layer that is not linear.
+    /// No layers, widths or bounds that do not match, more than a thousand entries of metadata, or cross-entropy on an output layer that is not linear.
     /// </exception>
     public Network(IEnumerable<Layer> layers, Loss loss, IEnumerable<KeyValuePair<string, string>>? metadata = null, InputBounds? inputBounds = null)
     {
@@ -40,6 +40,7 @@ public sealed partial class Network
         foreach ((string key, string value) in metadata ?? []) ArgumentNullException.ThrowIfNull(value, key);
         var all = new SortedDictionary<string, string>(metadata?.ToDictionary() ?? [], StringComparer.Ordinal);
         foreach ((string key, string value) in ModelMetadata.Of(this)) all[key] = value;
+        if (all.Count > ModelMetadata.MostEntries) throw new ArgumentException($"A model file keeps {ModelMetadata.MostEntries} entries of metadata, not {all.Count}.", nameof(metadata));
         Metadata = new ReadOnlyDictionary<string, string>(all);
     }
 

@@ -137,6 +137,7 @@ internal sealed class Safetensors
         while (NextProperty(ref json, out string key))
         {
             Expect(ref json, JsonTokenType.String);
+            if (Metadata.Count == ModelMetadata.MostEntries) throw new JsonException($"more than {ModelMetadata.MostEntries} entries of metadata");
             if (!Metadata.TryAdd(key, json.GetString()!)) throw new JsonException($"metadata {Quote(key)} stands twice");
         }
     }

@@ -121,6 +121,7 @@ public class ModelFileTests
         { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"rulu","loss":"least-squares"}}""", 0, "unknown activation 'rulu'" },
         { """{"__metadata__":{"format":"lpom-1","layers":"2-1","activations":"relu","loss":"hinge"}}""", 0, "'loss' is 'hinge'" },
         { """{"__metadata__":{"format":"lpom-1","format":"lpom-1"}}""", 0, "'format' stands twice" },
+        { $$$"""{"__metadata__":{{{{string.Join(',', Enumerable.Range(0, 1001).Select(i => $"\"{i}\":\"\""))}}}}}""", 0, "more than 1000 entries of metadata" },
         { "{" + Metadata + "}", 0, "'layers.0.weight' is missing" },
         { "{" + Metadata + ""","layers.0.weight":{"dtype":"F16","shape":[1,2],"data_offsets":[0,8]}}""", 8, "dtype 'F16'" },
         { "{" + Metadata + ""","layers.0.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""", 8, "shape [2, 1]" },

@@ -7,7 +7,7 @@ namespace Lpom.Simd.Model.Onnx;
 /// </summary>
 internal sealed class OnnxReader
 {
-    private const int MostMetadata = 1 << 16, MostOpsets = 256;
+    private const int MostOpsets = 256;
 
     /// <summary>Before the metadata of models that others wrote, so that none is taken for this library's.</summary>
     private const string ForeignPrefix = "onnx.";
@@ -74,7 +74,7 @@ internal sealed class OnnxReader
                     ReadOpset(reader.Bytes());
                     break;
                 case OnnxSchema.Model.MetadataProps:
-                    if (_metadata.Count == MostMetadata) throw new InvalidDataException($"more than {MostMetadata} entries of metadata");
+                    if (_metadata.Count == ModelMetadata.MostEntries) throw new InvalidDataException($"more than {ModelMetadata.MostEntries} entries of metadata");
                     ReadMetadata(reader.Bytes());
                     break;
                 default:
