@@ -82,7 +82,7 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void A_model_of_a_file_is_repeated_where_the_file_is_or_says_what_it_needs()
     {
-        string iris = Path.Combine(LpomProcess.Root, "docs", "data", "iris.csv");
+        string iris = Path.Combine(TestedProgram.Root, "docs", "data", "iris.csv");
         Assert.Equal(0, Run("train", "--data", iris, "--epochs", "2", "--output", "a.safetensors", "--quiet").ExitCode);
         Assert.Contains("say by --data where it is", Run("train", "--config-from", "a.safetensors").AssertBadInput());
         Assert.DoesNotContain("trained on data of that name", Run("train", "--config-from", "a.safetensors", "--data", "typo.csv").AssertBadInput());
@@ -92,7 +92,7 @@ public sealed class ConfigTests : IDisposable
 
     [Fact]
     public void The_published_schema_is_that_of_the_options() =>
-        Assert.Equal(File.ReadAllText(Path.Combine(LpomProcess.Root, "docs", "config.schema.json")), Run("train", "--print-config-schema").Output);
+        Assert.Equal(File.ReadAllText(Path.Combine(TestedProgram.Root, "docs", "config.schema.json")), Run("train", "--print-config-schema").Output);
 
     [Fact]
     public void A_log_has_the_lines_of_json_and_grows_with_a_run_that_goes_on()

@@ -95,5 +95,5 @@ public sealed class ExportTests(TrainedDigits digits) : IClassFixture<TrainedDig
     private Ran Run(params string[] arguments) => LpomProcess.Run(digits.FullName, arguments);
 
     private static string Fixture(string name) =>
-        Path.Combine(LpomProcess.Root, "tests", "Lpom.Simd.Tests", "Model", "Onnx", "Fixtures", $"{name}.onnx");
+        Path.Combine(TestedProgram.Root, "tests", "Lpom.Simd.Tests", "Model", "Onnx", "Fixtures", $"{name}.onnx");
 }

@@ -250,7 +250,7 @@ public sealed class PredictStreamTests(TrainedDigits digits) : IClassFixture<Tra
     [InlineData("--json")]
     public void It_ends_quietly_when_nobody_reads(string option)
     {
-        string command = $"yes {Row(0)} 2>/dev/null | {{ {LpomProcess.ShellCommand} predict {TrainedDigits.Model} {option}; echo $? >code; }} | head -n 1";
+        string command = $"yes {Row(0)} 2>/dev/null | {{ {TestedProgram.ShellCommand} predict {TrainedDigits.Model} {option}; echo $? >code; }} | head -n 1";
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", command])
         {
             WorkingDirectory = digits.FullName,

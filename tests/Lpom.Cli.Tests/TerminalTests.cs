@@ -34,7 +34,7 @@ public sealed class TerminalTests : IDisposable
     public void It_follows_a_terminal_that_is_resized()
     {
         Ran ran = LpomProcess.RunInTerminal(
-            _folder.FullName, ("NO_COLOR", "1"), 100, 24, $"(sleep 2; stty -F /dev/tty cols 50) & {EndedBy("INT", 4)} {LpomProcess.ShellCommand} train --epochs 1000000");
+            _folder.FullName, ("NO_COLOR", "1"), 100, 24, $"(sleep 2; stty -F /dev/tty cols 50) & {EndedBy("INT", 4)} {TestedProgram.ShellCommand} train --epochs 1000000");
         string[] frames = Frames(ran);
         Assert.Contains(frames, frame => LongestLine(frame) == 99);
         Assert.InRange(LongestLine(frames[^2]), 1, 49);
@@ -73,7 +73,7 @@ public sealed class TerminalTests : IDisposable
     [InlineData("TERM")]
     public void The_cursor_is_back_after_a_signal(string signal)
     {
-        Ran ran = LpomProcess.RunInTerminal(_folder.FullName, null, 80, 24, $"{EndedBy(signal, 2)} {LpomProcess.ShellCommand} train --epochs 1000000");
+        Ran ran = LpomProcess.RunInTerminal(_folder.FullName, null, 80, 24, $"{EndedBy(signal, 2)} {TestedProgram.ShellCommand} train --epochs 1000000");
         Assert.Equal(130, ran.ExitCode);
         Assert.Equal(ran.Output.LastIndexOf("\e[?25", StringComparison.Ordinal), ran.Output.LastIndexOf(ShowCursor, StringComparison.Ordinal));
         Assert.Contains("interrupted in epoch ", Shown(ran, 80, 24)[^1]);

@@ -46,7 +46,8 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     [Fact]
     public void A_single_epoch_allocates_nothing_per_step_either()
     {
-        Ran ran = LpomProcess.Run(_folder.FullName, "train", "--json", "--epochs", "1");
+        // Alone: in a program that is warm the steps begin while the workers' threads still start.
+        Ran ran = LpomProcess.RunAlone(_folder.FullName, "train", "--json", "--epochs", "1");
         Assert.Equal(0, ran.Json[^1].GetProperty("allocatedBytesPerStep").GetDouble());
     }
 
@@ -198,7 +199,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
             Directory.CreateDirectory(Path.Combine(_folder[inTheWay], "in the way"));
         Directory.CreateDirectory(_folder["tmp"]);
         // Of an earlier run with the same process number, as in a container.
-        Ran ran = Shell($"export TMPDIR=$PWD/tmp; touch tmp/m-$$.safetensors; exec {LpomProcess.ShellCommand} train --method lpom-paper --mu 1e-5 --quiet --output m.safetensors");
+        Ran ran = Shell($"export TMPDIR=$PWD/tmp; touch tmp/m-$$.safetensors; exec {TestedProgram.ShellCommand} train --method lpom-paper --mu 1e-5 --quiet --output m.safetensors");
         Assert.Equal(1, ran.ExitCode);
         string line = Assert.Single(ran.ErrorLines);
         Assert.StartsWith("lpom: training diverged in epoch 1", line);
@@ -209,7 +210,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     [Fact]
     public void What_a_killed_process_left_is_not_in_the_way()
     {
-        Ran ran = Shell($"touch .m.safetensors.$$.tmp; exec {LpomProcess.ShellCommand} train --epochs 1 --layers 4 --quiet --output m.safetensors");
+        Ran ran = Shell($"touch .m.safetensors.$$.tmp; exec {TestedProgram.ShellCommand} train --epochs 1 --layers 4 --quiet --output m.safetensors");
         Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
     }
 
@@ -287,7 +288,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
         Ran ran = LpomProcess.Run(_folder.FullName, "train", "--data", "my set", "--layers", "4", "--epochs", "1", "--quiet", "--output", "it's.safetensors");
         string next = Assert.Single(ran.OutputLines).Split("Next: lpom ")[1];
         Assert.Equal(@"eval 'it'\''s.safetensors' --data 'my set'", next);
-        Ran eval = Shell($"{LpomProcess.ShellCommand} {next}");
+        Ran eval = Shell($"{TestedProgram.ShellCommand} {next}");
         Assert.Equal((0, ""), (eval.ExitCode, eval.Errors));
     }
 
@@ -306,7 +307,7 @@ public sealed class TrainTests(TrainedDigits digits) : IClassFixture<TrainedDigi
     [InlineData("--quiet", true)]
     public void A_full_disk_behind_the_standard_output_is_a_failure(string option, bool isTrained)
     {
-        Ran ran = Shell($"{LpomProcess.ShellCommand} train --epochs 1 {option} > /dev/full");
+        Ran ran = Shell($"{TestedProgram.ShellCommand} train --epochs 1 {option} > /dev/full");
         Assert.Equal(1, ran.ExitCode);
         Assert.StartsWith("lpom: cannot write to the standard output", Assert.Single(ran.ErrorLines));
         Assert.Equal(isTrained, File.Exists(_folder[TrainedDigits.Model]));

@@ -38,7 +38,7 @@ public sealed class DocumentTests
             if (snippet.Language == "c")
                 Assert.True(snippet.Arguments.ContainsKey("by"), $"{snippet}: C without by=FILE");
             if (snippet.Arguments.TryGetValue("by", out string? script))
-                Assert.Contains(document, File.ReadAllText(Path.Combine(LpomProcess.Root, script)));
+                Assert.Contains(document, File.ReadAllText(Path.Combine(TestedProgram.Root, script)));
             Assert.All(Needs(snippet), need => Assert.True(need == Minutes || DataSets.Contains(need), $"{snippet}: needs={need}"));
         }
     }

@@ -10,7 +10,7 @@ public sealed class SiteTests : IDisposable
     [Fact]
     public void The_site_is_made_with_all_commands_and_all_public_types()
     {
-        Site.Build(LpomProcess.Root, _folder.FullName);
+        Site.Build(TestedProgram.Root, _folder.FullName);
         string options = File.ReadAllText(_folder["options.html"]), api = File.ReadAllText(_folder["api.html"]);
         Assert.All((string[])["lpom-train--checkpoint-every", "lpom-bench-latency--precision", "lpom-data-list", "exit-codes"], id => Assert.Contains($"id=\"{id}\"", options));
         foreach (Type type in typeof(Simd.Model.Network).Assembly.GetExportedTypes().Concat(typeof(Data.Dataset).Assembly.GetExportedTypes()))

@@ -16,7 +16,7 @@ public sealed partial record Snippet(string Document, int Line, string Language,
     public static IEnumerable<string> Documents { get; } =
     [
         "README.md", "SECURITY.md", "CHANGELOG.md",
-        .. Directory.EnumerateFiles(Path.Combine(LpomProcess.Root, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(Path.Combine(TestedProgram.Root, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal),
     ];
 
     public override string ToString() => $"{Document}:{Line}";
@@ -24,7 +24,7 @@ public sealed partial record Snippet(string Document, int Line, string Language,
     public static IReadOnlyList<Snippet> Of(string document)
     {
         var snippets = new List<Snippet>();
-        string[] lines = File.ReadAllLines(Path.Combine(LpomProcess.Root, document));
+        string[] lines = File.ReadAllLines(Path.Combine(TestedProgram.Root, document));
         for (int start = 0; start < lines.Length; start++)
         {
             if (!lines[start].TrimStart().StartsWith(Mark, StringComparison.Ordinal))
@@ -45,7 +45,7 @@ public sealed partial record Snippet(string Document, int Line, string Language,
     public static string Region(string place)
     {
         string[] parts = place.Split('#');
-        string[] lines = File.ReadAllLines(Path.Combine(LpomProcess.Root, parts[0]));
+        string[] lines = File.ReadAllLines(Path.Combine(TestedProgram.Root, parts[0]));
         int from = Array.FindIndex(lines, line => line.Trim() == $"// <example {parts[1]}>");
         Assert.True(from >= 0, $"{place}: no such example");
         int to = Array.FindIndex(lines, from, line => line.Trim() == "// </example>");

@@ -12,9 +12,9 @@ internal sealed class SnippetShell : TestFolder
     public SnippetShell()
     {
         foreach (string name in (string[])["docs", "examples", "eng", "src"])
-            Directory.CreateSymbolicLink(this[name], Path.Combine(LpomProcess.Root, name));
+            Directory.CreateSymbolicLink(this[name], Path.Combine(TestedProgram.Root, name));
         string program = Path.Combine(Directory.CreateDirectory(this["bin"]).FullName, "lpom");
-        File.WriteAllText(program, $"#!/bin/sh\nexec {LpomProcess.ShellCommand} \"$@\"\n");
+        File.WriteAllText(program, $"#!/bin/sh\nexec {TestedProgram.ShellCommand} \"$@\"\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
@@ -29,7 +29,7 @@ internal sealed class SnippetShell : TestFolder
         start.WorkingDirectory = FullName;
         start.UseShellExecute = false;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        foreach (string name in (string[])["CI", "LPOM_SIMD", "LPOM_TEST_BINARY"])
+        foreach (string name in (string[])["CI", "LPOM_SIMD", TestedProgram.NativeVariable])
             start.Environment.Remove(name);
         start.Environment["PATH"] = $"{this["bin"]}:{start.Environment["PATH"]}";
         start.Environment["XDG_CACHE_HOME"] = FullName;

@@ -1,52 +1,24 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace Lpom.Cli.Tests.Support;
 
-/// <summary>A finished run of the program.</summary>
-public sealed record Ran(int ExitCode, string Output, string Errors)
-{
-    public JsonElement[] Json => [.. Lines(Output).Select(line => JsonDocument.Parse(line).RootElement)];
-
-    public string[] OutputLines => Lines(Output);
-
-    public string[] ErrorLines => Lines(Errors);
-
-    /// <summary>Asserts what all bad input has in common: exit code 2, one line on the standard error, nothing else.</summary>
-    public string AssertBadInput()
-    {
-        Assert.Equal(2, ExitCode);
-        Assert.Equal("", Output);
-        string line = Assert.Single(ErrorLines);
-        Assert.StartsWith("lpom: ", line);
-        return line;
-    }
-
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-}
-
 /// <summary>
 /// Runs the program as a process, in an environment without data: the one that the solution built, or the native one that the
-/// environment variable LPOM_TEST_BINARY names.
+/// environment variable LPOM_TEST_BINARY names. The built one stays for further command lines where all they have is arguments.
 /// </summary>
 public static class LpomProcess
 {
-    private const string BinaryVariable = "LPOM_TEST_BINARY";
+    /// <summary>Names the folder that stands for the user's cache.</summary>
+    public const string CacheVariable = "XDG_CACHE_HOME";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>How long a run may take.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The repository that the tests were built from.</summary>
-    public static string Root { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+    public static Ran Run(string folder, params string[] arguments) =>
+        TestedProgram.Native is null && OperatingSystem.IsLinux() ? ResidentProgram.Run(folder, arguments) : RunAlone(folder, arguments);
 
-    private static string? Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
-
-    /// <summary>The program as the first words of a shell's command.</summary>
-    public static string ShellCommand { get; } = Binary is null ? $"dotnet '{Find()}'" : $"'{Binary}'";
-
-    // The program for the configuration and framework of these tests.
-    private static string Dll { get; } = Find();
-
-    public static Ran Run(string folder, params string[] arguments) => Run(folder, environment: null, input: null, arguments);
+    /// <summary>Runs the program in a process that runs nothing else: its memory and its start are those of a user's.</summary>
+    public static Ran RunAlone(string folder, params string[] arguments) => Run(folder, environment: null, input: null, arguments);
 
     public static Ran Run(string folder, (string Name, string Value)? environment, string? input, params string[] arguments)
     {
@@ -62,7 +34,7 @@ public static class LpomProcess
     /// <summary>Runs the program that the solution built even where the tests are told of another: what only the JIT has is tested so.</summary>
     public static Ran RunBuilt(string folder, (string Name, string Value)? environment, params string[] arguments)
     {
-        using Process process = Start("dotnet", [Dll, .. arguments], folder, environment);
+        using Process process = StartBuilt(folder, environment, arguments);
         process.StandardInput.Close();
         return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
@@ -75,14 +47,18 @@ public static class LpomProcess
     /// <param name="command">With <c>lpom</c> for the program.</param>
     public static Ran RunInTerminal(string folder, (string Name, string Value)? environment, int columns, int rows, string command)
     {
-        string script = $"stty cols {columns} rows {rows}; lpom() {{ {ShellCommand} \"$@\"; }}; {command}";
+        string script = $"stty cols {columns} rows {rows}; lpom() {{ {TestedProgram.ShellCommand} \"$@\"; }}; {command}";
         using Process process = Start("script", ["-qec", script, "/dev/null"], folder, environment);
         process.StandardInput.Close();
         return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
     public static Process Start(string folder, (string Name, string Value)? environment, params string[] arguments) =>
-        Binary is null ? Start("dotnet", [Dll, .. arguments], folder, environment) : Start(Binary, arguments, folder, environment);
+        TestedProgram.Native is null ? StartBuilt(folder, environment, arguments) : Start(TestedProgram.Native, arguments, folder, environment);
+
+    /// <summary>Starts the program that the solution built.</summary>
+    public static Process StartBuilt(string folder, (string Name, string Value)? environment, params string[] arguments) =>
+        Start("dotnet", [TestedProgram.Built, .. arguments], folder, environment);
 
     private static Process Start(string program, string[] arguments, string folder, (string Name, string Value)? environment)
     {
@@ -94,9 +70,9 @@ public static class LpomProcess
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string name in (string[])["CI", "LPOM_DATA", "LPOM_SIMD", "NO_COLOR", BinaryVariable])
+        foreach (string name in (string[])["CI", "LPOM_DATA", "LPOM_SIMD", "NO_COLOR", TestedProgram.NativeVariable])
             start.Environment.Remove(name);
-        start.Environment["XDG_CACHE_HOME"] = folder;
+        start.Environment[CacheVariable] = folder;
         start.Environment["TERM"] = "xterm-256color";
         start.Environment["LC_ALL"] = "C.UTF-8";
         if (environment is (string variable, string value))
@@ -113,12 +89,5 @@ public static class LpomProcess
         }
 
         return new Ran(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
-
-    private static string Find()
-    {
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        string configuration = framework.Parent!.Name;
-        return Path.Combine(Root, "src", "Lpom.Cli", "bin", configuration, framework.Name, "lpom.dll");
     }
 }
