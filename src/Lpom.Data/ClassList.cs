@@ -10,12 +10,15 @@ internal sealed class ClassList
 
     private readonly List<string> _names = [];
     private readonly Dictionary<string, int> _labels = [];
+    private readonly TableBounds? _bounds;
     private bool _isClosed;
 
     /// <param name="given">A model's classes, by label; null for those of the rows.</param>
+    /// <param name="bounds">Of the table whose rows name them; null where none do.</param>
     /// <exception cref="ArgumentException">A name is given twice.</exception>
-    public ClassList(IReadOnlyList<string>? given)
+    public ClassList(IReadOnlyList<string>? given, TableBounds? bounds)
     {
+        _bounds = bounds;
         foreach (string name in given ?? [])
             Add(name);
         _isClosed = given is not null;
@@ -56,6 +59,8 @@ internal sealed class ClassList
             throw error($"class '{CsvRowReader.Printable(name.ToString())}' is unknown; expected one of {_names.Count}: {Sample}.");
         if (_names.Count == CsvReader.MaxClasses)
             throw error($"more than {CsvReader.MaxClasses} different classes; expected classes, which rows share.");
+        if (_bounds?.HasClasses(_names.Count + 1) == false)
+            throw error($"more than {_names.Count} different classes in a table of {_bounds.Content} bytes; expected classes, which rows share.");
         return Add(name.ToString());
     }
 

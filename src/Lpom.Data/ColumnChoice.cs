@@ -16,21 +16,22 @@ internal static class ColumnChoice
     /// <param name="scan">The table.</param>
     /// <param name="notes">Told of what a user should know.</param>
     /// <exception cref="DataFormatException">A text in a column of numbers, or no input.</exception>
-    public static TableSchema Choose(TableScan scan, ICollection<string> notes)
+    public static TableSchema Choose(TableScan scan, ColumnNotes notes)
     {
         TableColumn[] columns = [.. scan.Columns.Select((column, i) => i == scan.Target ? Of(column, ColumnRole.Target) : Choose(scan, i, notes))];
         var schema = new TableSchema(columns);
         if (schema.Features > 0)
             return schema;
-        throw new DataFormatException(scan.Path, $"no column but the target '{CsvRowReader.Printable(schema.Target)}' has numbers, or a few texts, to learn from.");
+        string reason = scan.Columns.Any(column => column.IsCutShort) ? $", as far as they are told apart in a table of {scan.Rows} rows and {scan.Columns.Count} columns" : "";
+        throw new DataFormatException(scan.Path, $"no column but the target '{CsvRowReader.Printable(schema.Target)}' has numbers, or a few texts, to learn from{reason}.");
     }
 
-    private static TableColumn Choose(TableScan scan, int index, ICollection<string> notes)
+    private static TableColumn Choose(TableScan scan, int index, ColumnNotes notes)
     {
         ColumnSummary column = scan.Columns[index];
         if (column.Cells == 0)
         {
-            notes.Add($"column '{CsvRowReader.Printable(column.Name)}' is left out: there is nothing in it");
+            notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: there is nothing in it");
             return Of(column, ColumnRole.Ignored);
         }
 
@@ -39,20 +40,20 @@ internal static class ColumnChoice
         if (column.FirstTextLine > 0)
             throw CsvRowReader.NumberError(scan.Path, column.FirstTextLine, index, CsvRowReader.Printable(column.FirstText), column.FirstTextIsNumber);
         if (column.Missing > 0)
-            notes.Add($"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{CsvRowReader.Printable(column.Name)}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
+            notes.Add(column, static column => $"{column.Missing} missing {(column.Missing == 1 ? "value" : "values")} of '{CsvRowReader.Printable(column.Name)}' {(column.Missing == 1 ? "is" : "are")} taken for the mean of the training rows");
         return Of(column, ColumnRole.Number);
     }
 
-    private static TableColumn ChooseText(ColumnSummary column, ICollection<string> notes)
+    private static TableColumn ChooseText(ColumnSummary column, ColumnNotes notes)
     {
         // Numbers among the texts are texts, too.
-        if (column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
+        if (column.HasMore || column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
         {
-            notes.Add($"column '{CsvRowReader.Printable(column.Name)}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows");
+            notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows{(column.IsCutShort ? ", and so short a table is not searched for all" : "")}");
             return Of(column, ColumnRole.Ignored);
         }
 
-        string[] categories = [.. column.TextRows.Keys, .. column.DifferentNumbers.Select(TableRowEncoder.CategoryOf)];
+        string[] categories = [.. column.TextRows.Select(text => text.Key), .. column.DifferentNumbers.Select(TableRowEncoder.CategoryOf)];
         Array.Sort(categories, StringComparer.Ordinal);
         return new TableColumn(column.Name, ColumnRole.Category, 0, categories);
     }

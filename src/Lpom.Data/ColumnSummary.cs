@@ -3,15 +3,13 @@ namespace Lpom.Data;
 /// <summary>What a column of a table's file holds.</summary>
 public sealed class ColumnSummary
 {
-    private static readonly Dictionary<string, long> NoTexts = [];
-    private static readonly HashSet<float> NoNumbers = [];
-
-    // Doubling leaves more behind of a thousand.
-    private const int Growth = 4;
+    // What the lists take, and each text, but for its letters, and number; categories are listed once more by whoever chooses them.
+    private const int BytesOfTexts = 200, BytesOfText = 100, BytesOfLetter = 2, BytesOfNumbers = 100, BytesOfNumber = 16;
 
     // Made when they are needed: a file may have many columns, most have one of them at most.
-    private HashSet<float>? _numbers;
-    private Dictionary<string, long>? _texts;
+    private List<float>? _numbers;
+    private List<KeyValuePair<string, long>>? _texts;
+    private string? _firstText;
     private long _notFinite;
     private double _sum;
     private float _last = float.NaN;
@@ -49,19 +47,22 @@ public sealed class ColumnSummary
     public int Different => DifferentNumbers.Count + TextRows.Count;
 
     /// <summary>Whether there may be more than <see cref="Different"/>.</summary>
-    public bool HasMore => DifferentNumbers.Count >= MostDifferent || TextRows.Count >= MostDifferent;
+    public bool HasMore => IsCutShort || DifferentNumbers.Count >= MostDifferent || TextRows.Count >= MostDifferent;
 
-    /// <summary>The different texts, as far as they are counted, and the rows of each.</summary>
-    public IReadOnlyDictionary<string, long> TextRows => _texts ?? NoTexts;
+    /// <summary>Whether a table of more bytes would tell more apart.</summary>
+    internal bool IsCutShort { get; private set; }
 
-    /// <summary>The different numbers, as far as they are counted.</summary>
-    public IReadOnlySet<float> DifferentNumbers => _numbers ?? NoNumbers;
+    /// <summary>The different texts in ordinal order, as far as they are counted, and the rows of each.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> TextRows => _texts ?? [];
+
+    /// <summary>The different numbers, ascending, as far as they are counted.</summary>
+    public IReadOnlyList<float> DifferentNumbers => _numbers ?? [];
 
     /// <summary>The line of the first cell that is no finite number; 0 without one.</summary>
     internal long FirstTextLine { get; private set; }
 
     /// <summary>That cell's text.</summary>
-    internal string FirstText => TextRows.Keys.First();
+    internal string FirstText => _firstText ?? "";
 
     /// <summary>Whether it is a number all the same, which is not finite.</summary>
     internal bool FirstTextIsNumber { get; private set; }
@@ -81,41 +82,52 @@ public sealed class ColumnSummary
         Least = Math.Min(Least, number);
         Most = Math.Max(Most, number);
         IsWhole = IsWhole && MathF.Floor(number) == number;
+    }
+
+    /// <summary>Tells a number of the column from the others.</summary>
+    internal void TellApart(float number, TableBounds bounds)
+    {
         // Neighbours are often the same: most pixels are.
-        if (number != _last && DifferentNumbers.Count < MostDifferent)
-            AddDifferent(number);
+        if (number == _last || DifferentNumbers.Count >= MostDifferent)
+            return;
         _last = number;
+        int place = _numbers?.BinarySearch(number) ?? ~0;
+        if (place >= 0)
+            return;
+        if (!bounds.TryTake(_numbers is null ? BytesOfNumbers : BytesOfNumber))
+        {
+            IsCutShort = true;
+            return;
+        }
+
+        (_numbers ??= []).Insert(~place, number);
     }
 
     /// <summary>Adds what is no finite number.</summary>
-    internal void AddText(ReadOnlySpan<char> text, CsvRowReader reader, int column)
+    internal void AddText(ReadOnlySpan<char> text, CsvRowReader reader, int column, TableBounds bounds)
     {
         bool isNumber = reader.IsNumber(column);
         if (isNumber)
             _notFinite++;
         else
             Texts++;
-        if (_texts is null)
-            (FirstTextLine, FirstTextIsNumber) = (reader.Line, isNumber);
-        _texts ??= new Dictionary<string, long>(StringComparer.Ordinal);
-        Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> texts = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (texts.TryGetValue(text, out long rows))
-            texts[text] = rows + 1;
-        else if (_texts.Count < MostDifferent)
-        {
-            if (_texts.Count == _texts.Capacity)
-                _texts.EnsureCapacity(Grown(_texts.Count));
-            texts[text] = 1;
-        }
+        if (_firstText is null)
+            (_firstText, FirstTextLine, FirstTextIsNumber) = (text.ToString(), reader.Line, isNumber);
+        int place = _texts is null ? ~0 : OrdinalOrder.IndexOf(_texts, static counted => counted.Key, text);
+        if (place >= 0)
+            _texts![place] = new(_texts[place].Key, _texts[place].Value + 1);
+        else if (TextRows.Count < MostDifferent)
+            Insert(~place, text, bounds);
     }
 
-    private void AddDifferent(float number)
+    private void Insert(int place, ReadOnlySpan<char> text, TableBounds bounds)
     {
-        _numbers ??= [];
-        if (_numbers.Count == _numbers.Capacity)
-            _numbers.EnsureCapacity(Grown(_numbers.Count));
-        _numbers.Add(number);
-    }
+        if (!bounds.TryTake((_texts is null ? BytesOfTexts : BytesOfText) + (BytesOfLetter * text.Length)))
+        {
+            IsCutShort = true;
+            return;
+        }
 
-    private static int Grown(int count) => Math.Min(Growth * count, MostDifferent);
+        (_texts ??= []).Insert(place, new(text.ToString(), 1));
+    }
 }

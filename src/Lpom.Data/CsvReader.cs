@@ -28,24 +28,32 @@ public static class CsvReader
     public static Dataset Read(string path, DataRequest? request = null) =>
         Read(() => SourceFile.Open(path), NameOf(path), request ?? new DataRequest());
 
-    /// <param name="open">Opens the file, which is read twice.</param>
+    /// <param name="open">Opens the file, which is read twice or more.</param>
     /// <param name="name">Of the data set.</param>
     /// <param name="request">What is asked of it.</param>
     /// <param name="maxDecompressedBytes">Most bytes of text that a .gz may expand to.</param>
     internal static Dataset Read(Func<SourceFile> open, string name, DataRequest request, long maxDecompressedBytes = MaxDecompressedBytes)
     {
-        TableScan? scan = request.Columns is null ? Scan(open, request, maxDecompressedBytes) : null;
-        var notes = new List<string>();
+        SourceFile Open()
+        {
+            SourceFile source = open();
+            source.MaxDecompressedBytes = maxDecompressedBytes;
+            return source;
+        }
+
+        var bounds = new TableBounds(() => ContentLength(Open));
+        TableScan? scan = request.Columns is null ? Scan(Open, request.Target, bounds) : null;
+        var notes = new ColumnNotes();
         TableSchema schema = request.Columns ?? ColumnChoice.Choose(scan!, notes);
-        CsvTable table = ReadTable(open, schema, scan, request, maxDecompressedBytes);
+        CsvTable table = ReadTable(Open, schema, scan, request, bounds);
         RowStorage rows = schema.HasNumbersAlone ? new FloatRows(table.Cells, schema.Features) : new TableRows(table.Cells, schema);
         Dataset raw = Dataset.DividedByRule(name, rows, table.Targets, Preprocessing.Identity, shape: null);
         if (scan is null)
-            return raw.WithTable(schema, notes);
+            return raw.WithTable(schema, notes.Texts);
         if (request.Kind is null && table.Targets.Kind == TargetKind.Numbers)
-            notes.Add($"the target '{CsvRowReader.Printable(schema.Target)}' is taken for a number, not a class: it has {(scan.Columns[scan.Target].HasMore ? "more than " : "")}{scan.Columns[scan.Target].Different} different values");
+            notes.Add(scan.Columns[scan.Target], static target => $"the target '{CsvRowReader.Printable(target.Name)}' is taken for a number, not a class: it has {(target.HasMore ? "more than " : "")}{target.Different} different values");
         schema = Fill(table, raw);
-        raw = raw.WithTable(IsPlain(scan) ? null : schema, notes);
+        raw = raw.WithTable(IsPlain(scan) ? null : schema, notes.Texts);
         return ArePixels(scan) ? raw.WithUnitRange() : raw.WithStandardised(schema);
     }
 
@@ -56,19 +64,29 @@ public static class CsvReader
         return Path.GetFileNameWithoutExtension(name);
     }
 
-    private static TableScan Scan(Func<SourceFile> open, DataRequest request, long maxDecompressedBytes)
+    private static long ContentLength(Func<SourceFile> open)
     {
         using SourceFile source = open();
-        source.MaxDecompressedBytes = maxDecompressedBytes;
-        return TableScan.Read(source, request.Target);
+        return source.ContentLength;
     }
 
-    private static CsvTable ReadTable(Func<SourceFile> open, TableSchema schema, TableScan? scan, DataRequest request, long maxDecompressedBytes)
+    private static TableScan Scan(Func<SourceFile> open, string? target, TableBounds bounds)
+    {
+        TableScan scan;
+        using (SourceFile source = open())
+            scan = TableScan.Read(source, target, bounds, tellsAllNumbersApart: false);
+        if (!scan.HasNumbersAmongTexts)
+            return scan;
+        using (SourceFile again = open())
+            scan.TellNumbersApart(again, bounds);
+        return scan;
+    }
+
+    private static CsvTable ReadTable(Func<SourceFile> open, TableSchema schema, TableScan? scan, DataRequest request, TableBounds bounds)
     {
         using SourceFile source = open();
-        source.MaxDecompressedBytes = maxDecompressedBytes;
         bool hasTextTarget = scan is null ? request.ClassNames is not null : scan.Columns[scan.Target].Texts > 0 && request.Kind != TargetKind.Numbers;
-        return CsvTable.Read(source, schema, scan?.HasHeader, request, hasTextTarget);
+        return CsvTable.Read(source, schema, scan, request, hasTextTarget, bounds);
     }
 
     /// <summary>Takes missing numbers for the mean of the training rows.</summary>

@@ -10,17 +10,23 @@ internal sealed class CsvTable
     private readonly ClassList? _classes;
     private readonly Func<string, DataFormatException> _classError;
     private readonly TableRowEncoder _encoder;
-    private readonly GrowingArray<float> _cells = new();
-    private readonly GrowingArray<int> _labels = new();
-    private readonly GrowingArray<double> _numbers = new();
+    private readonly TableBounds _bounds;
+    private readonly GrowingArray<float> _cells;
+    private readonly GrowingArray<int> _labels;
+    private readonly GrowingArray<double> _numbers;
     private readonly long _firstLine;
 
-    private CsvTable(CsvRowReader reader, TableSchema schema, bool? hasHeader, DataRequest request, bool hasTextTarget)
+    private CsvTable(CsvRowReader reader, TableSchema schema, TableScan? scan, DataRequest request, bool hasTextTarget, TableBounds bounds)
     {
-        (_reader, _request, Schema) = (reader, request, schema);
-        _encoder = hasHeader is bool isKnown ? TableRowEncoder.Create(reader, schema, isKnown) : TableRowEncoder.Create(reader, schema);
+        (_reader, _request, Schema, _bounds) = (reader, request, schema, bounds);
+        _encoder = scan is null ? TableRowEncoder.Create(reader, schema) : TableRowEncoder.OfScanned(reader, schema, scan.HasHeader);
         _firstLine = _encoder.HasHeader ? 2 : 1;
-        _classes = hasTextTarget ? new ClassList(request.ClassNames) : null;
+        _classes = hasTextTarget ? new ClassList(request.ClassNames, bounds) : null;
+        // Too many cells are an error of the row that is one too many.
+        int rows = (int)Math.Min(scan?.Rows ?? 0, Array.MaxLength / Math.Max(1, schema.Cells));
+        _cells = new GrowingArray<float>(rows * schema.Cells);
+        _labels = new GrowingArray<int>(hasTextTarget ? rows : 0);
+        _numbers = new GrowingArray<double>(hasTextTarget ? 0 : rows);
         _classError = problem => _reader.Error(_encoder.Target, problem);
     }
 
@@ -33,16 +39,17 @@ internal sealed class CsvTable
 
     /// <param name="source">The file.</param>
     /// <param name="schema">What its columns are.</param>
-    /// <param name="hasHeader">Whether its first line names them; null when that is not known.</param>
+    /// <param name="scan">What the columns were chosen by; null for those of a model.</param>
     /// <param name="request">What is asked of the target.</param>
     /// <param name="hasTextTarget">Whether a target is a text.</param>
+    /// <param name="bounds">Of the file.</param>
     /// <exception cref="DataFormatException">A bad row, or columns other than those of a model.</exception>
-    public static CsvTable Read(SourceFile source, TableSchema schema, bool? hasHeader, DataRequest request, bool hasTextTarget)
+    public static CsvTable Read(SourceFile source, TableSchema schema, TableScan? scan, DataRequest request, bool hasTextTarget, TableBounds bounds)
     {
         var reader = new CsvRowReader(source);
         if (!reader.Read())
             throw new DataFormatException(source.Path, "has no rows.");
-        var table = new CsvTable(reader, schema, hasHeader, request, hasTextTarget);
+        var table = new CsvTable(reader, schema, scan, request, hasTextTarget, bounds);
         table.ReadRows();
         table.Finish(source.Path);
         return table;
@@ -93,7 +100,7 @@ internal sealed class CsvTable
         string place = $" in column '{CsvRowReader.Printable(Schema.Target)}'";
         if (_classes is null)
         {
-            Targets = RowTargets.Of(_numbers.ToArray(), _request, Schema.Target, path, place, ErrorOfRow);
+            Targets = RowTargets.Of(_numbers.ToArray(), _request, Schema.Target, path, place, ErrorOfRow, _bounds);
             return;
         }
 

@@ -6,8 +6,11 @@ internal sealed class GrowingArray<T>
     private const int LeastPiece = 1 << 10, Growth = 4;
 
     private readonly List<(T[] Values, int Count)> _full = [];
-    private T[] _last = [];
+    private T[] _last;
     private int _inFull, _inLast;
+
+    /// <param name="expected">How many values there will be, if that is known: no others are allocated then.</param>
+    public GrowingArray(int expected = 0) => _last = expected == 0 ? [] : GC.AllocateUninitializedArray<T>(expected);
 
     /// <summary>Values so far.</summary>
     public int Count => _inFull + _inLast;
@@ -24,9 +27,11 @@ internal sealed class GrowingArray<T>
         return _last.AsSpan(_inLast - count, count);
     }
 
-    /// <summary>All values.</summary>
+    /// <summary>All values; nothing is added any more.</summary>
     public T[] ToArray()
     {
+        if (_full.Count == 0 && _inLast == _last.Length)
+            return _last;
         T[] all = GC.AllocateUninitializedArray<T>(Count);
         int at = 0;
         foreach ((T[] values, int count) in _full)

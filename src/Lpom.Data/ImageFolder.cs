@@ -36,7 +36,7 @@ internal sealed class ImageFolder
         string testFolder = Path.Combine(_tree.Path, Test);
         ClassFiles[] test = _hasParts && Directory.Exists(testFolder) ? ReadPart(testFolder) : [];
         IReadOnlyList<string> names = request.ClassNames ?? NamesOf(train);
-        var classes = new ClassList(names);
+        var classes = new ClassList(names, bounds: null);
         (string Path, int Label)[] files = [.. FilesOf(train, classes), .. FilesOf(test, classes)];
         var rows = new ImageRows(files.Length, request);
         foreach ((string path, _) in files)

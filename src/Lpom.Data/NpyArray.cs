@@ -32,6 +32,9 @@ internal sealed class NpyArray : IDisposable
     /// <summary>Number of values.</summary>
     public int Length => Rows * RowLength;
 
+    /// <summary>Bytes of the values.</summary>
+    public long ContentBytes => (long)Length * Header.Type.Size;
+
     /// <summary>Takes the input, and disposes of it also when it fails.</summary>
     /// <exception cref="DataFormatException">Not an array of numbers, or one that memory does not hold, or the input is shorter or longer.</exception>
     public static NpyArray Open(ByteInput input)

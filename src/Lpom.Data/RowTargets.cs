@@ -40,13 +40,14 @@ internal sealed class RowTargets
     /// <param name="path">The file.</param>
     /// <param name="place">Where in it the target is, for messages: a phrase after a space, or nothing.</param>
     /// <param name="error">Makes the error of a row, which knows the place.</param>
+    /// <param name="bounds">Of the file.</param>
     /// <exception cref="DataFormatException">Values that are neither.</exception>
-    public static RowTargets Of(double[] values, DataRequest request, string name, string path, string place, Func<int, string, DataFormatException> error)
+    public static RowTargets Of(double[] values, DataRequest request, string name, string path, string place, Func<int, string, DataFormatException> error, TableBounds bounds)
     {
         TargetKind kind = request.Kind ?? (request.ClassNames is null ? TargetRule.KindOf(values) : TargetKind.Classes);
         return kind == TargetKind.Numbers
             ? OfNumbers(Finite(values, error), [name])
-            : OfClasses(values, request, path, place, error);
+            : OfClasses(values, request, path, place, error, bounds);
     }
 
     /// <summary>These rows, then others of the same kind and names.</summary>
@@ -72,9 +73,9 @@ internal sealed class RowTargets
         return numbers;
     }
 
-    private static RowTargets OfClasses(double[] values, DataRequest request, string path, string place, Func<int, string, DataFormatException> error)
+    private static RowTargets OfClasses(double[] values, DataRequest request, string path, string place, Func<int, string, DataFormatException> error, TableBounds bounds)
     {
-        var classes = new ClassList(request.ClassNames);
+        var classes = new ClassList(request.ClassNames, bounds);
         var labels = new int[values.Length];
         Span<char> name = stackalloc char[ClassList.LongestNumber];
         int row = 0;

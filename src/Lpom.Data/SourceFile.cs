@@ -35,6 +35,9 @@ internal sealed class SourceFile : ByteInput
     /// <summary>Most bytes that a .gz may expand to.</summary>
     public long MaxDecompressedBytes { get; set; } = long.MaxValue;
 
+    /// <summary>Bytes of content, which are counted in a .gz; none of them are used up.</summary>
+    public long ContentLength => Length ?? CountContent(Math.Min(MaxLength, MaxDecompressedBytes));
+
     public override long? Length => IsGzip ? null : FileLength;
 
     public override long MaxLength => IsGzip ? FileLength * MaxDeflateRatio : FileLength;

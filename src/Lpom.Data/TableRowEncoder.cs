@@ -48,9 +48,12 @@ public sealed class TableRowEncoder
         return Create(reader, schema, IsHeader(reader, schema));
     }
 
-    /// <summary>The same where it is known whether the first line names the columns.</summary>
-    internal static TableRowEncoder Create(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
+    private static TableRowEncoder Create(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
         new(reader, schema, hasHeader ? PlacesByName(reader, schema) : PlacesInOrder(reader, schema), hasHeader);
+
+    /// <summary>The encoder of the very file that the columns were chosen by.</summary>
+    internal static TableRowEncoder OfScanned(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
+        new(reader, schema, PlacesInOrder(reader, schema), hasHeader);
 
     /// <summary>Encodes the reader's line.</summary>
     /// <param name="row">[Features], overwritten.</param>
@@ -86,26 +89,19 @@ public sealed class TableRowEncoder
     // only all of them in their order are a header.
     private static bool HasNames(CsvRowReader reader, TableSchema schema)
     {
-        Dictionary<string, int> found = PlacesOfNames(reader);
         // An empty cell is no name: that of a row without is what a column of a file without a header is called.
-        foreach ((string name, int place) in found)
-        {
-            if (reader.Field(place).Length == 0)
-                found.Remove(name);
-        }
-
-        if (schema.Columns.Any(column => found.TryGetValue(column.Name, out int place) && !reader.IsNumber(place)))
+        int[] found = Array.ConvertAll(PlacesOfNames(reader, schema), place => place >= 0 && reader.Field(place).Length == 0 ? -1 : place);
+        if (found.Any(place => place >= 0 && !reader.IsNumber(place)))
             return true;
-        TableColumn[] named = [.. schema.Columns.Where((column, i) => column.Name != TableScan.NameOf(i))];
-        int[] places = [.. named.Where(column => found.ContainsKey(column.Name)).Select(column => found[column.Name])];
+        int[] named = [.. Enumerable.Range(0, found.Length).Where(i => schema.Columns[i].Name != TableScan.NameOf(i))];
+        int[] places = [.. named.Select(i => found[i]).Where(place => place >= 0)];
         bool mayLack = reader.Fields != schema.Columns.Count;
-        return places.Length > 0 && places.SequenceEqual(places.Order()) && named.All(column => (mayLack && column.Width == 0) || found.ContainsKey(column.Name));
+        return places.Length > 0 && places.SequenceEqual(places.Order()) && named.All(i => (mayLack && schema.Columns[i].Width == 0) || found[i] >= 0);
     }
 
     private static int[] PlacesByName(CsvRowReader reader, TableSchema schema)
     {
-        Dictionary<string, int> found = PlacesOfNames(reader);
-        int[] places = [.. schema.Columns.Select(column => found.GetValueOrDefault(column.Name, -1))];
+        int[] places = PlacesOfNames(reader, schema);
         for (int i = 0; i < places.Length; i++)
         {
             TableColumn column = schema.Columns[i];
@@ -116,14 +112,33 @@ public sealed class TableRowEncoder
         return places;
     }
 
-    private static Dictionary<string, int> PlacesOfNames(CsvRowReader reader)
+    /// <summary>The field that has each column's name, as <see cref="TableScan.NamesOf"/> tells those of one name apart; −1 for none.</summary>
+    private static int[] PlacesOfNames(CsvRowReader reader, TableSchema schema)
     {
-        string[] names = TableScan.NamesOf(reader, isHeader: true);
-        var places = new Dictionary<string, int>(names.Length, StringComparer.Ordinal);
-        for (int i = 0; i < names.Length; i++)
-            places.Add(names[i], i);
+        var columns = new Dictionary<string, int>(schema.Columns.Count, StringComparer.Ordinal);
+        for (int i = 0; i < schema.Columns.Count; i++)
+            columns.Add(schema.Columns[i].Name, i);
+        int[] places = new int[schema.Columns.Count];
+        Array.Fill(places, -1);
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> columnOf = columns.GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> text = stackalloc char[CsvRowReader.ShortText], number = stackalloc char[TableScan.LongestName], both = stackalloc char[CsvRowReader.ShortText];
+        for (int field = 0; field < reader.Fields; field++)
+        {
+            ReadOnlySpan<char> name = reader.Text(field, text), ownName = number[..TableScan.NameOf(field, number)];
+            name = name.IsEmpty ? ownName : name;
+            int column;
+            while (columnOf.TryGetValue(name, out column) && places[column] >= 0)
+                name = Numbered(name, ownName, both);
+            if (columnOf.ContainsKey(name))
+                places[column] = field;
+        }
+
         return places;
     }
+
+    // What a name is called that another column has already, in the buffer, whose start the name may be, where that has room for it.
+    private static ReadOnlySpan<char> Numbered(ReadOnlySpan<char> name, ReadOnlySpan<char> number, Span<char> buffer) =>
+        buffer.TryWrite($"{name} ({number})", out int length) ? buffer[..length] : $"{name} ({number})";
 
     private static int[] PlacesInOrder(CsvRowReader reader, TableSchema schema)
     {
@@ -153,47 +168,34 @@ public sealed class TableRowEncoder
         return string.Join(", ", columns.Take(most).Select(column => CsvRowReader.Printable(column.Name))) + (schema.Columns.Count > most ? ", …" : "");
     }
 
-    private sealed class Column
+    private readonly struct Column(TableColumn column, int place)
     {
-        private static readonly Dictionary<string, int> NoCategories = new(StringComparer.Ordinal);
-
-        private readonly TableColumn _column;
-        private readonly int _place;
-        private readonly Dictionary<string, int> _categories;
-
-        public Column(TableColumn column, int place)
-        {
-            (_column, _place) = (column, place);
-            _categories = column.Categories.Count == 0 ? NoCategories : new Dictionary<string, int>(StringComparer.Ordinal);
-            for (int i = 0; i < column.Categories.Count; i++)
-                _categories[column.Categories[i]] = i;
-        }
-
-        public int Width => _column.Width;
+        public int Width => column.Width;
 
         public float Cell(CsvRowReader reader)
         {
-            bool isNumber = _column.Role == ColumnRole.Number;
-            if (reader.IsMissing(_place))
-                return isNumber ? _column.Fill : TableSchema.NoCategory;
-            return isNumber ? reader.Number(_place) : CategoryOf(reader);
+            bool isNumber = column.Role == ColumnRole.Number;
+            if (reader.IsMissing(place))
+                return isNumber ? column.Fill : TableSchema.NoCategory;
+            return isNumber ? reader.Number(place) : CategoryOf(reader);
         }
 
         private int CategoryOf(CsvRowReader reader)
         {
             Span<char> text = stackalloc char[CsvRowReader.ShortText];
-            Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> categories = _categories.GetAlternateLookup<ReadOnlySpan<char>>();
-            if (reader.TryFiniteNumber(_place, out float number))
+            if (reader.TryFiniteNumber(place, out float number))
             {
                 Unsigned(number).TryFormat(text, out int written, "R", CultureInfo.InvariantCulture);
-                if (categories.TryGetValue(text[..written], out int numbered))
+                int numbered = column.IndexOfCategory(text[..written]);
+                if (numbered >= 0)
                     return numbered;
             }
 
-            if (categories.TryGetValue(reader.Text(_place, text), out int category))
+            int category = column.IndexOfCategory(reader.Text(place, text));
+            if (category >= 0)
                 return category;
-            string known = string.Join(", ", _column.Categories.Take(10).Select(CsvRowReader.Printable)) + (_column.Categories.Count > 10 ? ", …" : "");
-            throw reader.Error(_place, string.Create(CultureInfo.InvariantCulture, $"'{CsvRowReader.Printable(reader.Field(_place))}' is unknown in '{CsvRowReader.Printable(_column.Name)}'; expected one of {_column.Categories.Count}: {known}."));
+            string known = string.Join(", ", column.Categories.Take(10).Select(CsvRowReader.Printable)) + (column.Categories.Count > 10 ? ", …" : "");
+            throw reader.Error(place, string.Create(CultureInfo.InvariantCulture, $"'{CsvRowReader.Printable(reader.Field(place))}' is unknown in '{CsvRowReader.Printable(column.Name)}'; expected one of {column.Categories.Count}: {known}."));
         }
     }
 }

@@ -36,6 +36,9 @@ public sealed record TableColumn(string Name, ColumnRole Role, float Fill, IRead
         ColumnRole.Category => Categories.Count,
         _ => 0,
     };
+
+    /// <summary>The place of a text among the categories; negative for none of them.</summary>
+    internal int IndexOfCategory(ReadOnlySpan<char> text) => OrdinalOrder.IndexOf(Categories, static category => category, text);
 }
 
 /// <summary>How the rows of a table, numbers and texts, become rows of numbers. Stored in a model's metadata. Immutable.</summary>
@@ -167,8 +170,20 @@ public sealed class TableSchema
         if (json.TryGetProperty(FillKey, out JsonElement fill) && float.IsFinite(fill.GetSingle()))
             return new TableColumn(name, ColumnRole.Number, fill.GetSingle(), []);
         if (json.TryGetProperty(CategoriesKey, out JsonElement categories))
-            return categories.GetArrayLength() <= MostCategories ? new TableColumn(name, ColumnRole.Category, 0, [.. categories.EnumerateArray().Select(c => c.GetString() ?? throw new FormatException())]) : throw new FormatException();
+            return new TableColumn(name, ColumnRole.Category, 0, ReadCategories(categories));
         ColumnRole role = json.TryGetProperty(TargetKey, out _) ? ColumnRole.Target : ColumnRole.Ignored;
         return role == ColumnRole.Target || json.TryGetProperty(IgnoredKey, out _) ? new TableColumn(name, role, 0, []) : throw new FormatException();
+    }
+
+    private static string[] ReadCategories(JsonElement json)
+    {
+        string[] categories = json.GetArrayLength() <= MostCategories ? [.. json.EnumerateArray().Select(c => c.GetString() ?? throw new FormatException())] : throw new FormatException();
+        for (int i = 1; i < categories.Length; i++)
+        {
+            if (string.CompareOrdinal(categories[i - 1], categories[i]) >= 0)
+                throw new FormatException();
+        }
+
+        return categories;
     }
 }

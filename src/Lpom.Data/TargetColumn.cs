@@ -5,12 +5,15 @@ internal sealed class TargetColumn
 {
     private readonly NpyArray _array;
     private readonly double[] _values;
+    private readonly TableBounds _bounds;
     private int _column;
 
     /// <param name="array">Where the values are.</param>
-    public TargetColumn(NpyArray array)
+    /// <param name="inputs">The array of the same rows' inputs; null where it is the same.</param>
+    public TargetColumn(NpyArray array, NpyArray? inputs = null)
     {
         _array = array;
+        _bounds = new TableBounds(() => array.ContentBytes + (inputs?.ContentBytes ?? 0));
         _values = new double[array.Rows];
     }
 
@@ -27,7 +30,7 @@ internal sealed class TargetColumn
             return ReadNumbers(array);
         if (array.RowLength != 1)
             throw new DataFormatException(array.Path, $"is {array.Header.Description}; expected one class a row, as an integer.");
-        var column = new TargetColumn(array);
+        var column = new TargetColumn(array, inputs);
         array.ReadValues<double>(column.Put);
         return column.ToTargets(request, "y", "");
     }
@@ -41,7 +44,7 @@ internal sealed class TargetColumn
 
     /// <inheritdoc cref="RowTargets.Of"/>
     public RowTargets ToTargets(DataRequest request, string name, string place) =>
-        RowTargets.Of(_values, request, name, _array.Path, place, (row, problem) => _array.Error(row, _column, problem.TrimEnd('.')));
+        RowTargets.Of(_values, request, name, _array.Path, place, (row, problem) => _array.Error(row, _column, problem.TrimEnd('.')), _bounds);
 
     private static RowTargets ReadNumbers(NpyArray array)
     {

@@ -93,16 +93,56 @@ public sealed class TableTests : IDisposable
                 });
             });
 
-    [Fact]
-    public void A_table_of_short_texts_takes_memory_of_its_cells()
+    [Theory]
+    [InlineData("long")]
+    [InlineData("wide")]
+    [InlineData("wide of texts")]
+    [InlineData("wide with names")]
+    [InlineData("classes")]
+    public void A_table_takes_at_most_ten_times_its_bytes_and_a_megabyte(string shape)
     {
-        const int fixedBytes = 1 << 20, perByte = 10;
-        string text = string.Concat(Enumerable.Range(0, 200_000).Select(row => $"{(char)('a' + (row % 13))}{row % 7},{row % 2}\n"));
-        string path = _folder.Write("texts.csv", text);
+        string text = shape switch
+        {
+            "long" => Rows(200_000, 2, (row, column) => column == 0 ? $"{Letter(row, 13)}{row % 7}" : $"{row % 2}"),
+            "wide" => Rows(33, 5_000, (row, column) => $"{(row + column) % 10}"),
+            "wide of texts" => Rows(33, 5_000, (row, column) => column == 4_999 ? $"{row % 2}" : column % 2 == 0 ? "1" : Letter(row + column, 26)),
+            "wide with names" => Rows(33, 5_000, (row, column) => row == 0 ? $"c{column}" : $"{(row + column) % 10}"),
+            _ => Rows(60_000, 2, (row, column) => column == 0 ? "0" : $"class {row % 12_000}"),
+        };
+        string path = _folder.Write("rows.csv", text);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Dataset data = CsvReader.Read(path);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, fixedBytes + (perByte * text.Length));
-        Assert.Equal(91, data.Features);
+        CsvReader.Read(path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (1 << 20) + (10 * text.Length));
+    }
+
+    [Fact]
+    public void So_many_columns_take_more_rows()
+    {
+        string few = Rows(5, 1_500, (row, column) => $"{(row + column) % 2}"), more = Rows(17, 1_500, (row, column) => $"{(row + column) % 2}");
+        string path = _folder.Write("few.csv", few);
+        string expected = "line 1: has 1500 fields, in a table of 15000 bytes; expected 1000 at most, or 64 bytes for each further one, which more rows give.";
+        Assert.Equal($"{path}: {expected}", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
+        Assert.Equal(1_499, Read(more).Features);
+        File.WriteAllBytes(path, TempFolder.Gzip(Encoding.UTF8.GetBytes(few)));
+        Assert.Equal($"{path}: {expected}", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
+    }
+
+    [Fact]
+    public void So_many_classes_take_more_rows()
+    {
+        string text = Rows(6_000, 2, (row, column) => column == 0 ? "0" : $"c{row / 2}"), path = _folder.Write("classes.csv", text);
+        int most = 1_000 + (text.Length / 40);
+        Assert.EndsWith($"more than {most} different classes in a table of {text.Length} bytes; expected classes, which rows share.", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
+    }
+
+    [Fact]
+    public void Texts_beyond_what_a_table_s_size_allows_are_left_out_and_said_once_for_all()
+    {
+        Dataset data = Read(Rows(40, 900, (row, column) => column == 899 ? $"{row % 2}" : column == 0 ? $"{row}" : Letter(row, 20)));
+        Assert.Equal(1, data.Features);
+        Assert.Equal(21, data.Notes.Count);
+        Assert.Matches("^column 'column 2' is left out: it has more than [0-9]+ different texts in 40 rows, and so short a table is not searched for all$", data.Notes[0]);
+        Assert.Equal("as much may be said of 878 more columns", data.Notes[20]);
     }
 
     [Fact]
@@ -239,6 +279,15 @@ public sealed class TableTests : IDisposable
         Assert.Contains("metadata 'columns'", Assert.Throws<ModelFormatException>(() => TableSchema.Of(network)).Message);
     }
 
+    [Theory]
+    [InlineData("b", "a")]
+    [InlineData("a", "a")]
+    public void Categories_of_a_model_are_different_and_in_order(string first, string second)
+    {
+        Network network = OfInputs(2).WithMetadata([new("columns", $$"""[{"name":"x","categories":["{{first}}","{{second}}"]},{"name":"y","target":true}]""")]);
+        Assert.Contains("is not an array of columns", Assert.Throws<ModelFormatException>(() => TableSchema.Of(network)).Message);
+    }
+
     [Fact]
     public void Every_fifth_row_with_a_number_is_test_and_held_out_rows_are_spread_over_the_numbers()
     {
@@ -269,6 +318,11 @@ public sealed class TableTests : IDisposable
         scaling.Apply(folded, back);
         Assert.Equal(plain[0], back[0], 1e-4f);
     }
+
+    private static string Rows(int rows, int columns, Func<int, int, string> cell) =>
+        string.Concat(Enumerable.Range(0, rows).Select(row => string.Join(',', Enumerable.Range(0, columns).Select(column => cell(row, column))) + "\n"));
+
+    private static string Letter(int number, int letters) => $"{(char)('a' + (number % letters))}";
 
     private static Network OfInputs(int inputs) =>
         NetworkInit.Glorot([inputs, 3, 1], Activation.Of(default(Relu)), Activation.Of(default(Identity)), Loss.LeastSquares, seed: 1, hasBiases: true);

@@ -146,7 +146,7 @@ internal sealed partial class FuzzRun : IDisposable
         if (time > patience)
             ExecuteAgain(bytes, patience);
         long allowed = _target.FixedBytes + (_target.BytesPerByte * contentBytes);
-        if (allocated > allowed && allocated > allowed + _target.MoreBytes(bytes))
+        if (allocated > allowed)
             Report("memory", $"it allocated {allocated} bytes for {contentBytes}", bytes);
         return _outcomes.Add(outcome);
     }

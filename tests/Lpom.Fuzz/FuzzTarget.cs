@@ -24,9 +24,6 @@ internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Seeds, Func
 
     /// <summary>Bytes that it allocates for a byte of content.</summary>
     public int BytesPerByte { get; init; } = 10;
-
-    /// <summary>Bytes that it allocates for what is in a file beyond that; asked of files only that seem to take too much.</summary>
-    public Func<byte[], long> MoreBytes { get; init; } = _ => 0;
 }
 
 /// <summary>A large file.</summary>

@@ -22,6 +22,14 @@ internal static class LargeSeeds
         new(() => Table(294, 300, (row, column) => $"{(row + column) % 294}")),
         new(() => Table(2, 200_000, (row, column) => $"{(row + column) % 10}")),
         new(() => Table(2, 100_000, (row, column) => column is 0 or 99_999 ? $"{row}" : row == 0 ? "a" : "b")),
+        // As many columns as there may be, of numbers, of texts, of both, and with names; as many classes.
+        new(() => Table(33, 20_000, (row, column) => $"{(row + column) % 10}")),
+        new(() => Table(33, 20_000, (row, column) => column == 19_999 ? $"{row % 2}" : $"{(char)('a' + ((row + column) % 3))}")),
+        new(() => Table(33, 20_000, (row, column) => column == 19_999 ? $"{row % 2}" : column % 2 == 0 ? $"{row % 10}" : $"{(char)('a' + ((row + column) % 26))}")),
+        new(() => Table(30, 20_000, (row, column) => row == 0 ? $"c{column}" : $"{(row + column) % 10}")),
+        new(() => Table(33, 1_000, (row, column) => column == 999 ? $"{row % 2}" : row == 0 ? "?" : $"{(char)('a' + (row % 4))}")),
+        new(() => Table(140_000, 2, (row, column) => column == 0 ? "0" : $"{row % 23_000}")),
+        new(() => Table(140_000, 2, (row, column) => column == 0 ? "0" : $"x{row % 20_000}")),
         // Short texts that are all different; a class for each two rows; categories; numbers that are learnt; a digit a row.
         new(() => Texts(18)),
         new(() => Texts(72)),

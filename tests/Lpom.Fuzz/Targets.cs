@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using Lpom.Cli;
 using Lpom.Data;
@@ -14,9 +13,6 @@ namespace Lpom.Fuzz;
 internal static class Targets
 {
     private const int TrainerBatch = 4;
-
-    // Values of a column are told apart, and classes, by dictionaries; matrices of a few numbers are padded to vectors.
-    private const int BytesPerColumn = 1000, BytesPerValue = 200, BytesPerClass = 256, MostClasses = 1 << 16;
 
     private static readonly Action Nothing = () => { };
 
@@ -36,12 +32,12 @@ internal static class Targets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
-        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
-        new("csv-of-model", Seeds.TablesOfModel, file => Check(CsvReader.Read(file.FullName, new DataRequest { Columns = ModelColumns, ClassNames = ["flat", "house"] })), OfData) { IsText = true, MoreBytes = OfColumns },
-        new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, MoreBytes = file => OfColumns(Unpacked(file)), Large = LargeSeeds.PackedTables },
-        new("csv-rows", Seeds.Tables, ReadRows, OfData) { IsText = true, MoreBytes = OfColumns, Large = LargeSeeds.Tables },
-        new("csv-rows-of-model", Seeds.TablesOfModel, ReadRowsOfModel, OfData) { IsText = true, MoreBytes = OfColumns },
+        new("csv", Seeds.Tables, file => ReadTable(file, new DataRequest()), OfData) { IsText = true, FixedBytes = 1 << 20, Large = LargeSeeds.Tables },
+        new("csv-number", Seeds.Tables, file => ReadTable(file, new DataRequest { Target = "2", Kind = TargetKind.Numbers }), OfData) { IsText = true, FixedBytes = 1 << 20, Large = LargeSeeds.Tables },
+        new("csv-of-model", Seeds.TablesOfModel, file => Check(CsvReader.Read(file.FullName, new DataRequest { Columns = ModelColumns, ClassNames = ["flat", "house"] })), OfData) { IsText = true, FixedBytes = 1 << 20 },
+        new("csv-gz", Packed(Seeds.Tables), file => ReadTable(file, new DataRequest()), OfData) { Contents = Seeds.Tables, Container = Seeds.Gzip, IsText = true, FixedBytes = 1 << 20, Large = LargeSeeds.PackedTables },
+        new("csv-rows", Seeds.Tables, ReadRows, OfData) { IsText = true, FixedBytes = 1 << 20, Large = LargeSeeds.Tables },
+        new("csv-rows-of-model", Seeds.TablesOfModel, ReadRowsOfModel, OfData) { IsText = true, FixedBytes = 1 << 20 },
         new("columns", Seeds.ColumnTexts, ReadColumns, OfModels) { IsText = true },
         new("idx", Seeds.Images, ReadImages, OfData) { Large = LargeSeeds.Images },
         new("idx-gz", Packed(Seeds.Images), ReadImages, OfData) { Contents = Seeds.Images, Container = Seeds.Gzip, Large = LargeSeeds.PackedImages },
@@ -160,42 +156,6 @@ internal static class Targets
     {
         Trained.LoadState(new MemoryStream(file.Bytes));
         return () => Trained.StepOnRows([0, 1, 2, 3], [0, 1, 0, 1]);
-    }
-
-    // What is kept of each column, of its different values, and of the classes that one of them may be.
-    private static long OfColumns(byte[] table)
-    {
-        byte[] delimiters = [.. ",;\t"u8];
-        var values = new HashSet<(int Column, string Text)>();
-        int columns = 0;
-        foreach (Range line in table.AsSpan().Split((byte)'\n'))
-        {
-            int column = 0;
-            foreach (Range field in table.AsSpan(line).SplitAny(delimiters))
-                values.Add((column++, Encoding.Latin1.GetString(table.AsSpan(line)[field])));
-            columns = Math.Max(columns, column);
-        }
-
-        KeyValuePair<int, int>[] different = [.. values.CountBy(value => value.Column)];
-        long apart = different.Sum(column => Math.Min(column.Value, 1L + ColumnSummary.MostDifferent));
-        long classes = Math.Min(different.Max(column => column.Value), MostClasses);
-        return ((long)BytesPerColumn * columns) + (BytesPerValue * apart) + (BytesPerClass * classes);
-    }
-
-    private static byte[] Unpacked(byte[] file)
-    {
-        using var content = new MemoryStream();
-        try
-        {
-            using var gzip = new GZipStream(new MemoryStream(file), CompressionMode.Decompress);
-            gzip.CopyTo(content);
-        }
-        catch (InvalidDataException)
-        {
-            // What could be read.
-        }
-
-        return content.ToArray();
     }
 
     private static byte[][] Packed(byte[][] contents) => [.. contents.Select(Seeds.Gzip)];
