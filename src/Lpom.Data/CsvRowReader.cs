@@ -320,6 +320,7 @@ public sealed class CsvRowReader : IDisposable
         if (_delimiter == 0)
             _delimiter = FindDelimiter(line);
         Fields = 0;
+        ExpectFields(line);
         int at = 0;
         while (true)
         {
@@ -369,12 +370,20 @@ public sealed class CsvRowReader : IDisposable
         return (first, write - first);
     }
 
+    // At once: of an array that is doubled and doubled again more is left behind than a line of a byte a field may take.
+    private void ExpectFields(ReadOnlySpan<byte> line)
+    {
+        if (line.Length < _fields.Length)
+            return;
+        int most = Math.Min(line.Count(_delimiter) + 1, MaxFields);
+        if (most > _fields.Length)
+            _fields = new (int, int)[Math.Max(most, Math.Min(2 * _fields.Length, MaxFields))];
+    }
+
     private void AddField((int Start, int Length) field)
     {
         if (Fields == MaxFields)
             throw Error($"has more than {MaxFields} fields, the most allowed.");
-        if (Fields == _fields.Length)
-            Array.Resize(ref _fields, Fields * 2);
         _fields[Fields++] = field;
     }
 
