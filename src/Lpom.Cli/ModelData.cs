@@ -59,7 +59,7 @@ internal sealed record ModelData(Dataset Data, DataView Rows)
         string name = given ?? record.Data ?? throw new BadInputException($"{file} does not say what it was trained on; give --data, rows of {network.Inputs} values");
         if (given is null && !NamedData.Names.Contains(name))
             throw new BadInputException($"{file} was trained on a file or folder of the user's own, '{name}'; give it by --data");
-        Dataset data = NamedData.Load(name, dataDir, RequestOf(record));
+        Dataset data = NamedData.Load(name, dataDir, RequestOf(network, record));
         foreach (string note in record.Image is null ? [] : data.Notes)
             Messages.Note($"note: {note}");
         if (data.Features != network.Inputs)
@@ -71,8 +71,9 @@ internal sealed record ModelData(Dataset Data, DataView Rows)
         return record.Preprocessing is Preprocessing preprocessing ? data.WithPreprocessing(preprocessing) : data;
     }
 
-    private static DataRequest RequestOf(ModelRecord record) => new()
+    private static DataRequest RequestOf(Network network, ModelRecord record) => new()
     {
+        Inputs = network.Inputs,
         ClassNames = record.ClassNames,
         Columns = record.Columns,
         Image = record.Image,

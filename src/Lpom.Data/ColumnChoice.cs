@@ -47,13 +47,21 @@ internal static class ColumnChoice
     private static TableColumn ChooseText(ColumnSummary column, ColumnNotes notes)
     {
         // Numbers among the texts are texts, too.
+        if (column.HasLongTexts)
+        {
+            notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: it has texts of more than {CsvRowReader.ShortText} bytes");
+            return Of(column, ColumnRole.Ignored);
+        }
+
         if (column.HasMore || column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
         {
             notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows{(column.IsCutShort ? ", and so short a table is not searched for all" : "")}");
             return Of(column, ColumnRole.Ignored);
         }
 
-        string[] categories = [.. column.TextRows.Select(text => text.Key), .. column.DifferentNumbers.Select(TableRowEncoder.CategoryOf)];
+        var categories = new string[column.Different];
+        for (int i = 0; i < categories.Length; i++)
+            categories[i] = i < column.TextRows.Count ? column.TextRows[i].Key : TableRowEncoder.CategoryOf(column.DifferentNumbers[i - column.TextRows.Count]);
         Array.Sort(categories, StringComparer.Ordinal);
         return new TableColumn(column.Name, ColumnRole.Category, 0, categories);
     }

@@ -14,7 +14,7 @@ internal sealed class ColumnNotes
     /// <summary>Takes a note.</summary>
     /// <param name="column">What it is of.</param>
     /// <param name="make">Makes it of the column, if there is room.</param>
-    public void Add<T>(T column, Func<T, string> make)
+    public void Add(ColumnSummary column, Func<ColumnSummary, string> make)
     {
         if (_notes.Count < Most)
             _notes.Add(make(column));

@@ -3,13 +3,15 @@ namespace Lpom.Data;
 /// <summary>What a column of a table's file holds.</summary>
 public sealed class ColumnSummary
 {
-    // What the lists take, and each text, but for its letters, and number; categories are listed once more by whoever chooses them.
-    private const int BytesOfTexts = 200, BytesOfText = 100, BytesOfLetter = 2, BytesOfNumbers = 100, BytesOfNumber = 16;
+    // What the lists take, and each text, but for its letters, and number: here, as a category, and as an input.
+    private const int BytesOfTexts = 650, BytesOfText = 150, BytesOfLetter = 2, BytesOfNumbers = 100, BytesOfNumber = 16;
+
+    private static readonly IReadOnlyList<KeyValuePair<string, long>> NoTexts = [];
+    private static readonly IReadOnlyList<float> NoNumbers = [];
 
     // Made when they are needed: a file may have many columns, most have one of them at most.
     private List<float>? _numbers;
     private List<KeyValuePair<string, long>>? _texts;
-    private string? _firstText;
     private long _notFinite;
     private double _sum;
     private float _last = float.NaN;
@@ -47,22 +49,25 @@ public sealed class ColumnSummary
     public int Different => DifferentNumbers.Count + TextRows.Count;
 
     /// <summary>Whether there may be more than <see cref="Different"/>.</summary>
-    public bool HasMore => IsCutShort || DifferentNumbers.Count >= MostDifferent || TextRows.Count >= MostDifferent;
+    public bool HasMore => IsCutShort || HasLongTexts || DifferentNumbers.Count >= MostDifferent || TextRows.Count >= MostDifferent;
 
     /// <summary>Whether a table of more bytes would tell more apart.</summary>
     internal bool IsCutShort { get; private set; }
 
+    /// <summary>Whether there are texts too long to be told apart, which name nothing.</summary>
+    internal bool HasLongTexts { get; private set; }
+
     /// <summary>The different texts in ordinal order, as far as they are counted, and the rows of each.</summary>
-    public IReadOnlyList<KeyValuePair<string, long>> TextRows => _texts ?? [];
+    public IReadOnlyList<KeyValuePair<string, long>> TextRows => _texts ?? NoTexts;
 
     /// <summary>The different numbers, ascending, as far as they are counted.</summary>
-    public IReadOnlyList<float> DifferentNumbers => _numbers ?? [];
+    public IReadOnlyList<float> DifferentNumbers => _numbers ?? NoNumbers;
 
     /// <summary>The line of the first cell that is no finite number; 0 without one.</summary>
     internal long FirstTextLine { get; private set; }
 
-    /// <summary>That cell's text.</summary>
-    internal string FirstText => _firstText ?? "";
+    /// <summary>That cell's text, or its start.</summary>
+    internal string FirstText { get; private set; } = "";
 
     /// <summary>Whether it is a number all the same, which is not finite.</summary>
     internal bool FirstTextIsNumber { get; private set; }
@@ -94,25 +99,18 @@ public sealed class ColumnSummary
         int place = _numbers?.BinarySearch(number) ?? ~0;
         if (place >= 0)
             return;
-        if (!bounds.TryTake(_numbers is null ? BytesOfNumbers : BytesOfNumber))
-        {
+        if (bounds.TryTakeForNumbers(_numbers is null ? BytesOfNumbers : BytesOfNumber))
+            (_numbers ??= []).Insert(~place, number);
+        else
             IsCutShort = true;
-            return;
-        }
-
-        (_numbers ??= []).Insert(~place, number);
     }
 
     /// <summary>Adds what is no finite number.</summary>
     internal void AddText(ReadOnlySpan<char> text, CsvRowReader reader, int column, TableBounds bounds)
     {
-        bool isNumber = reader.IsNumber(column);
-        if (isNumber)
-            _notFinite++;
-        else
-            Texts++;
-        if (_firstText is null)
-            (_firstText, FirstTextLine, FirstTextIsNumber) = (text.ToString(), reader.Line, isNumber);
+        if (FirstTextLine == 0)
+            FirstText = text.ToString();
+        Count(reader, column);
         int place = _texts is null ? ~0 : OrdinalOrder.IndexOf(_texts, static counted => counted.Key, text);
         if (place >= 0)
             _texts![place] = new(_texts[place].Key, _texts[place].Value + 1);
@@ -120,14 +118,31 @@ public sealed class ColumnSummary
             Insert(~place, text, bounds);
     }
 
+    /// <summary>Adds what is too long to be told from others.</summary>
+    internal void AddLongText(CsvRowReader reader, int column)
+    {
+        if (FirstTextLine == 0)
+            FirstText = CsvRowReader.Printable(reader.Field(column));
+        Count(reader, column);
+        HasLongTexts = true;
+    }
+
+    private void Count(CsvRowReader reader, int column)
+    {
+        bool isNumber = reader.IsNumber(column);
+        if (isNumber)
+            _notFinite++;
+        else
+            Texts++;
+        if (FirstTextLine == 0)
+            (FirstTextLine, FirstTextIsNumber) = (reader.Line, isNumber);
+    }
+
     private void Insert(int place, ReadOnlySpan<char> text, TableBounds bounds)
     {
-        if (!bounds.TryTake((_texts is null ? BytesOfTexts : BytesOfText) + (BytesOfLetter * text.Length)))
-        {
+        if (bounds.TryTakeForTexts((_texts is null ? BytesOfTexts : BytesOfText) + (BytesOfLetter * text.Length)))
+            (_texts ??= []).Insert(place, new(text.SequenceEqual(FirstText) ? FirstText : text.ToString(), 1));
+        else
             IsCutShort = true;
-            return;
-        }
-
-        (_texts ??= []).Insert(place, new(text.ToString(), 1));
     }
 }

@@ -24,7 +24,7 @@ public static class CsvReader
     /// more, none missing) are divided by the largest of the training part.
     /// </remarks>
     /// <exception cref="DataNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">A bad or not finite number, a line with another number of fields, an empty file, a target that is no class and no number: with line and column.</exception>
+    /// <exception cref="DataFormatException">A bad or not finite number, a line with another number of fields, an empty file, a target that is no class and no number, more columns or classes than a file of its size may have: with line and column.</exception>
     public static Dataset Read(string path, DataRequest? request = null) =>
         Read(() => SourceFile.Open(path), NameOf(path), request ?? new DataRequest());
 
@@ -41,19 +41,20 @@ public static class CsvReader
             return source;
         }
 
-        var bounds = new TableBounds(() => ContentLength(Open));
+        var bounds = new TableBounds(() => ContentLength(Open), request.Inputs ?? 0);
         TableScan? scan = request.Columns is null ? Scan(Open, request.Target, bounds) : null;
-        var notes = new ColumnNotes();
-        TableSchema schema = request.Columns ?? ColumnChoice.Choose(scan!, notes);
+        var columnNotes = new ColumnNotes();
+        TableSchema schema = request.Columns ?? ColumnChoice.Choose(scan!, columnNotes);
         CsvTable table = ReadTable(Open, schema, scan, request, bounds);
         RowStorage rows = schema.HasNumbersAlone ? new FloatRows(table.Cells, schema.Features) : new TableRows(table.Cells, schema);
         Dataset raw = Dataset.DividedByRule(name, rows, table.Targets, Preprocessing.Identity, shape: null);
         if (scan is null)
-            return raw.WithTable(schema, notes.Texts);
+            return raw.WithTable(schema, []);
+        List<string> notes = [.. columnNotes.Texts];
         if (request.Kind is null && table.Targets.Kind == TargetKind.Numbers)
-            notes.Add(scan.Columns[scan.Target], static target => $"the target '{CsvRowReader.Printable(target.Name)}' is taken for a number, not a class: it has {(target.HasMore ? "more than " : "")}{target.Different} different values");
+            notes.Add($"the target '{CsvRowReader.Printable(schema.Target)}' is taken for a number, not a class: it has {(scan.Columns[scan.Target].HasMore ? "more than " : "")}{scan.Columns[scan.Target].Different} different values");
         schema = Fill(table, raw);
-        raw = raw.WithTable(IsPlain(scan) ? null : schema, notes.Texts);
+        raw = raw.WithTable(IsPlain(scan) ? null : schema, notes);
         return ArePixels(scan) ? raw.WithUnitRange() : raw.WithStandardised(schema);
     }
 

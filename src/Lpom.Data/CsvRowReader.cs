@@ -61,7 +61,11 @@ public sealed class CsvRowReader : IDisposable
     public static CsvRowReader Open(string path) => new(SourceFile.Open(path));
 
     /// <summary>Closes the file of <see cref="Open"/>.</summary>
-    public void Dispose() => _input.Dispose();
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _input.Dispose();
+    }
 
     /// <summary>What errors call the input.</summary>
     internal string Source => _input.Path;

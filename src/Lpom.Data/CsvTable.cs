@@ -46,7 +46,7 @@ internal sealed class CsvTable
     /// <exception cref="DataFormatException">A bad row, or columns other than those of a model.</exception>
     public static CsvTable Read(SourceFile source, TableSchema schema, TableScan? scan, DataRequest request, bool hasTextTarget, TableBounds bounds)
     {
-        var reader = new CsvRowReader(source);
+        using var reader = new CsvRowReader(source);
         if (!reader.Read())
             throw new DataFormatException(source.Path, "has no rows.");
         var table = new CsvTable(reader, schema, scan, request, hasTextTarget, bounds);

@@ -25,6 +25,9 @@ public sealed record DataRequest
     /// <summary>A model's columns; null to choose by the data what each column of a CSV file is.</summary>
     public TableSchema? Columns { get; init; }
 
+    /// <summary>A model's inputs: a CSV file of a few rows may have a column for each; null without a model.</summary>
+    public int? Inputs { get; init; }
+
     /// <summary>The size that the images of a folder are brought to; null to refuse images of several sizes.</summary>
     public ImageSize? Resize { get; init; }
 

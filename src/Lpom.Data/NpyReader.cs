@@ -19,7 +19,7 @@ public static class NpyReader
     /// <param name="path">The file.</param>
     /// <param name="request">What is asked of it; null: the classes, in numerical order, or numbers of the last column.</param>
     /// <exception cref="DataNotFoundException">There is no such file.</exception>
-    /// <exception cref="DataFormatException">Not an NPY file, not a table of numbers, truncated, or bytes left over; a value that is not finite, or no class: with its index.</exception>
+    /// <exception cref="DataFormatException">Not an NPY file, not a table of numbers, truncated, or bytes left over; a value that is not finite, or no class: with its index; more classes than a file of its size may have.</exception>
     public static Dataset ReadTable(string path, DataRequest? request = null)
     {
         using NpyArray table = NpyArray.Open(SourceFile.Open(path));

@@ -1,12 +1,16 @@
+using System.Buffers;
+
 namespace Lpom.Data;
 
 /// <summary>Bytes that have been read ahead from an input, and are not used yet. Allocates only when more than ever before are kept.</summary>
+/// <remarks>Its memory is pooled: a file that is read again is read into the same.</remarks>
 /// <param name="input">Where they come from.</param>
 /// <param name="size">Bytes that it holds at first.</param>
 /// <param name="maxSize">Bytes that it grows to, at most.</param>
-internal sealed class ReadBuffer(ByteInput input, int size, int maxSize)
+internal sealed class ReadBuffer(ByteInput input, int size, int maxSize) : IDisposable
 {
-    private byte[] _bytes = new byte[size];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(size);
+    private int _size = size;
     private int _end;
 
     /// <summary>The input has ended: nothing follows the unread bytes.</summary>
@@ -32,11 +36,29 @@ internal sealed class ReadBuffer(ByteInput input, int size, int maxSize)
         Start = 0;
         if (_end == maxSize)
             return false;
-        if (_end == _bytes.Length)
-            Array.Resize(ref _bytes, (int)Math.Min(2L * _bytes.Length, maxSize));
-        int read = input.Read(_bytes.AsSpan(_end));
+        if (_end == _size)
+            Grow();
+        int read = input.Read(_bytes.AsSpan(_end, _size - _end));
         _end += read;
         AtEnd = read == 0;
         return true;
+    }
+
+    /// <summary>Gives the memory back; nothing is read any more.</summary>
+    public void Dispose()
+    {
+        if (_bytes.Length == 0)
+            return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
+    private void Grow()
+    {
+        _size = (int)Math.Min(2L * _size, maxSize);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(_size);
+        Unread.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
     }
 }

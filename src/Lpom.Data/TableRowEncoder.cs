@@ -45,11 +45,9 @@ public sealed class TableRowEncoder
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(schema);
-        return Create(reader, schema, IsHeader(reader, schema));
+        bool hasHeader = IsHeader(reader, schema);
+        return new(reader, schema, hasHeader ? PlacesByName(reader, schema) : PlacesInOrder(reader, schema), hasHeader);
     }
-
-    private static TableRowEncoder Create(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
-        new(reader, schema, hasHeader ? PlacesByName(reader, schema) : PlacesInOrder(reader, schema), hasHeader);
 
     /// <summary>The encoder of the very file that the columns were chosen by.</summary>
     internal static TableRowEncoder OfScanned(CsvRowReader reader, TableSchema schema, bool hasHeader) =>
@@ -124,7 +122,7 @@ public sealed class TableRowEncoder
         Span<char> text = stackalloc char[CsvRowReader.ShortText], number = stackalloc char[TableScan.LongestName], both = stackalloc char[CsvRowReader.ShortText];
         for (int field = 0; field < reader.Fields; field++)
         {
-            ReadOnlySpan<char> name = reader.Text(field, text), ownName = number[..TableScan.NameOf(field, number)];
+            ReadOnlySpan<char> name = reader.Text(field, text), ownName = TableScan.NameOf(field, number);
             name = name.IsEmpty ? ownName : name;
             int column;
             while (columnOf.TryGetValue(name, out column) && places[column] >= 0)

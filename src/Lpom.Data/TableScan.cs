@@ -48,7 +48,7 @@ public sealed class TableScan
     /// <param name="tellsAllNumbersApart">Or those of the target alone.</param>
     internal static TableScan Read(SourceFile source, string? target, TableBounds bounds, bool tellsAllNumbersApart)
     {
-        var reader = new CsvRowReader(source);
+        using var reader = new CsvRowReader(source);
         if (!reader.Read())
             throw new DataFormatException(source.Path, "has no rows.");
         if (reader.Fields < 2)
@@ -72,8 +72,9 @@ public sealed class TableScan
     internal void TellNumbersApart(SourceFile source, TableBounds bounds)
     {
         int[] mixed = [.. Enumerable.Range(0, _columns.Length).Where(column => column != Target && HasNumbersAmong(_columns[column]))];
-        var reader = new CsvRowReader(source);
+        using var reader = new CsvRowReader(source);
         bool more = reader.Read() && (!HasHeader || reader.Read());
+        // Another number of fields is that of a file that changed; whoever reads its rows says so.
         for (; more && reader.Fields == _columns.Length; more = reader.Read())
         {
             foreach (int column in mixed)
@@ -115,11 +116,11 @@ public sealed class TableScan
     internal const int LongestName = 20;
 
     /// <summary>Name of a column that has none.</summary>
-    internal static string NameOf(int column) => string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
+    internal static string NameOf(int column) => NameOf(column, stackalloc char[LongestName]).ToString();
 
-    /// <summary>The same without an allocation.</summary>
-    /// <returns>Its length.</returns>
-    internal static int NameOf(int column, Span<char> name) => name.TryWrite(CultureInfo.InvariantCulture, $"column {column + 1}", out int length) ? length : 0;
+    /// <summary>The same in a buffer of <see cref="LongestName"/>.</summary>
+    internal static ReadOnlySpan<char> NameOf(int column, Span<char> buffer) =>
+        buffer.TryWrite(CultureInfo.InvariantCulture, $"column {column + 1}", out int length) ? buffer[..length] : [];
 
     private static int FindTarget(CsvRowReader reader, string path, string? target, out string[]? header)
     {
@@ -174,6 +175,12 @@ public sealed class TableScan
 
     private static void AddText(CsvRowReader reader, ColumnSummary summary, int column, TableBounds bounds)
     {
+        if (reader.Field(column).Length > CsvRowReader.ShortText)
+        {
+            summary.AddLongText(reader, column);
+            return;
+        }
+
         Span<char> text = stackalloc char[CsvRowReader.ShortText];
         summary.AddText(reader.Text(column, text), reader, column, bounds);
     }

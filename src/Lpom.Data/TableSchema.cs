@@ -181,7 +181,7 @@ public sealed class TableSchema
         for (int i = 1; i < categories.Length; i++)
         {
             if (string.CompareOrdinal(categories[i - 1], categories[i]) >= 0)
-                throw new FormatException();
+                throw new ModelFormatException($"metadata '{ColumnsKey}' has categories that are not different texts in ordinal order");
         }
 
         return categories;

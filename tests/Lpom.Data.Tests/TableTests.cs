@@ -123,6 +123,7 @@ public sealed class TableTests : IDisposable
         string expected = "line 1: has 1500 fields, in a table of 15000 bytes; expected 1000 at most, or 64 bytes for each further one, which more rows give.";
         Assert.Equal($"{path}: {expected}", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
         Assert.Equal(1_499, Read(more).Features);
+        Assert.Equal(1_499, CsvReader.Read(path, new DataRequest { Inputs = 1_499 }).Features);
         File.WriteAllBytes(path, TempFolder.Gzip(Encoding.UTF8.GetBytes(few)));
         Assert.Equal($"{path}: {expected}", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
     }
@@ -152,6 +153,14 @@ public sealed class TableTests : IDisposable
         Dataset data = Read("who,x,class\n" + rows);
         Assert.Equal(1, data.Features);
         Assert.Equal(["column 'who' is left out: it has 40 different texts in 40 rows"], data.Notes);
+    }
+
+    [Fact]
+    public void A_column_of_long_texts_is_left_out_and_said()
+    {
+        Dataset data = Read(string.Concat(Enumerable.Range(0, 40).Select(i => $"{new string('z', 257)},{i},{i % 2}\n")));
+        Assert.Equal(1, data.Features);
+        Assert.Equal(["column 'column 1' is left out: it has texts of more than 256 bytes"], data.Notes);
     }
 
     [Fact]
@@ -285,7 +294,7 @@ public sealed class TableTests : IDisposable
     public void Categories_of_a_model_are_different_and_in_order(string first, string second)
     {
         Network network = OfInputs(2).WithMetadata([new("columns", $$"""[{"name":"x","categories":["{{first}}","{{second}}"]},{"name":"y","target":true}]""")]);
-        Assert.Contains("is not an array of columns", Assert.Throws<ModelFormatException>(() => TableSchema.Of(network)).Message);
+        Assert.Contains("has categories that are not different texts in ordinal order", Assert.Throws<ModelFormatException>(() => TableSchema.Of(network)).Message);
     }
 
     [Fact]

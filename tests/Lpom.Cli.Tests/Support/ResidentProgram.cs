@@ -26,7 +26,7 @@ internal sealed class ResidentProgram
         }
     };
 
-    private readonly Process _process = LpomProcess.StartBuilt(Directory.GetCurrentDirectory(), ("DOTNET_STARTUP_HOOKS", typeof(ResidentProgram).Assembly.Location));
+    private readonly Process _process = LpomProcess.StartBuilt(Directory.GetCurrentDirectory(), (StartupHook.Variable, typeof(ResidentProgram).Assembly.Location));
 
     /// <summary>Runs a command line with an empty standard input.</summary>
     public static Ran Run(string folder, string[] arguments)

@@ -13,29 +13,47 @@ using Microsoft.Win32.SafeHandles;
 internal static partial class StartupHook
 #pragma warning restore MA0047
 {
+    public const string Variable = "DOTNET_STARTUP_HOOKS";
+
+    // That of a process which died of SIGABRT, as one with an exception that nobody catches does.
+    private const int Crashed = 134;
+
     public static void Initialize()
     {
-        using var requests = new StreamReader(new FileStream(Duplicate(0), FileAccess.Read));
-        using var answers = new StreamWriter(new FileStream(Duplicate(1), FileAccess.Write)) { AutoFlush = true };
-        var written = new TestFolder();
-        MethodInfo main = Assembly.Load("lpom").EntryPoint!;
-        Redirect("/dev/null", FileMode.Open, FileAccess.Read, 0);
-        while (requests.ReadLine() is { } line)
+        // Opened, not duplicated: what the program starts does not inherit them.
+        using var requests = new StreamReader("/proc/self/fd/0");
+        using var answers = new StreamWriter(new FileStream("/proc/self/fd/1", FileMode.Open, FileAccess.Write)) { AutoFlush = true };
+        using (var written = new TestFolder())
         {
-            ResidentRequest request = JsonSerializer.Deserialize<ResidentRequest>(line)!;
-            Environment.CurrentDirectory = request.Folder;
-            Environment.SetEnvironmentVariable(LpomProcess.CacheVariable, request.Folder);
-            Redirect(written["output"], FileMode.Create, FileAccess.Write, 1);
-            Redirect(written["errors"], FileMode.Create, FileAccess.Write, 2);
-            int exitCode = (int)main.Invoke(null, [request.Arguments])!;
-            answers.WriteLine(JsonSerializer.Serialize(new ResidentAnswer(exitCode, File.ReadAllText(written["output"]), File.ReadAllText(written["errors"]))));
+            Environment.SetEnvironmentVariable(Variable, null);
+            Redirect("/dev/null", FileMode.Open, FileAccess.Read, 0);
+            while (requests.ReadLine() is { } line)
+            {
+                ResidentRequest request = JsonSerializer.Deserialize<ResidentRequest>(line)!;
+                int exitCode = Run(request, written["output"], written["errors"]);
+                answers.WriteLine(JsonSerializer.Serialize(new ResidentAnswer(exitCode, File.ReadAllText(written["output"]), File.ReadAllText(written["errors"]))));
+            }
         }
 
-        written.Dispose();
         Environment.Exit(0);
     }
 
-    private static SafeFileHandle Duplicate(int descriptor) => new(DuplicateDescriptor(descriptor), ownsHandle: true);
+    private static int Run(ResidentRequest request, string output, string errors)
+    {
+        Environment.CurrentDirectory = request.Folder;
+        Environment.SetEnvironmentVariable(LpomProcess.CacheVariable, request.Folder);
+        Redirect(output, FileMode.Create, FileAccess.Write, 1);
+        Redirect(errors, FileMode.Create, FileAccess.Write, 2);
+        try
+        {
+            return (int)Assembly.Load("lpom").EntryPoint!.Invoke(null, [request.Arguments])!;
+        }
+        catch (TargetInvocationException e)
+        {
+            File.AppendAllText(errors, $"Unhandled exception. {e.InnerException}\n");
+            return Crashed;
+        }
+    }
 
     private static void Redirect(string path, FileMode mode, FileAccess access, int descriptor)
     {
@@ -43,9 +61,6 @@ internal static partial class StartupHook
         if (ReplaceDescriptor(file, descriptor) < 0)
             throw new IOException($"dup2 onto {descriptor} failed");
     }
-
-    [LibraryImport("libc", EntryPoint = "dup")]
-    private static partial int DuplicateDescriptor(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     private static partial int ReplaceDescriptor(SafeFileHandle file, int descriptor);
