@@ -46,13 +46,13 @@ internal static class ColumnChoice
 
     private static TableColumn ChooseText(ColumnSummary column, ColumnNotes notes)
     {
-        // Numbers among the texts are texts, too.
         if (column.HasLongTexts)
         {
             notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: it has texts of more than {CsvRowReader.ShortText} bytes");
             return Of(column, ColumnRole.Ignored);
         }
 
+        // Numbers among the texts are texts, too.
         if (column.HasMore || column.Different > MostCategories || (column.Different > FewTexts && column.Different * 2L > column.Cells))
         {
             notes.Add(column, static column => $"column '{CsvRowReader.Printable(column.Name)}' is left out: it has {(column.HasMore ? "more than " : "")}{column.Different} different texts in {column.Cells} rows{(column.IsCutShort ? ", and so short a table is not searched for all" : "")}");
