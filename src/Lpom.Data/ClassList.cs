@@ -74,14 +74,14 @@ internal sealed class ClassList
         if (_isClosed)
             return;
         if (_names.Count < 2)
-            throw new DataFormatException(path, $"every row is of class '{_names[0]}'; expected at least two classes{place}.");
+            throw new DataFormatException(path, $"every row is of class '{CsvRowReader.Printable(_names[0])}'; expected at least two classes{place}.");
         if (_names.Count > 2 && _names.Count * 2L > labels.Length)
             throw new DataFormatException(path, $"there are {_names.Count} different values in {labels.Length} rows{place}; expected classes, which rows share.");
         Sort(labels);
         _isClosed = true;
     }
 
-    private string Sample => string.Join(", ", _names.Take(10)) + (_names.Count > 10 ? ", …" : "");
+    private string Sample => string.Join(", ", _names.Take(10).Select(CsvRowReader.Printable)) + (_names.Count > 10 ? ", …" : "");
 
     private int Add(string name)
     {

@@ -84,6 +84,8 @@ internal sealed class CsvTable
     // An integer counts in its plain form, so that 1 and 1.0 are one class.
     private int Label(ClassList classes, int target)
     {
+        if (_reader.Field(target).Length > CsvRowReader.ShortText)
+            throw _reader.Error(target, $"class '{CsvRowReader.Printable(_reader.Field(target))}' has {_reader.Field(target).Length} bytes; expected a name of {CsvRowReader.ShortText} at most.");
         Span<char> name = stackalloc char[CsvRowReader.ShortText];
         if (!double.TryParse(_reader.Field(target), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             return classes.Label(_reader.Text(target, name), _classError);

@@ -156,6 +156,13 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void A_class_of_a_long_name_is_an_error()
+    {
+        string path = _folder.Write("rows.csv", $"x,class\n1,a\n2,{new string('b', 257)}\n");
+        Assert.Equal($"{path}: line 3, column 2: class '{new string('b', 40)}…' has 257 bytes; expected a name of 256 at most.", Assert.Throws<DataFormatException>(() => CsvReader.Read(path)).Message);
+    }
+
+    [Fact]
     public void A_column_of_long_texts_is_left_out_and_said()
     {
         Dataset data = Read(string.Concat(Enumerable.Range(0, 40).Select(i => $"{new string('z', 257)},{i},{i % 2}\n")));
