@@ -30,6 +30,8 @@ internal static class LargeSeeds
         new(() => Table(33, 1_000, (row, column) => column == 999 ? $"{row % 2}" : row == 0 ? "?" : $"{(char)('a' + (row % 4))}")),
         new(() => Table(33, 20_000, (row, column) => row == 0 ? "a" : column == 19_999 ? $"{row % 2}" : "a")),
         new(() => Table(35, 10_000, (row, column) => row == 0 ? "a" : column == 9_999 ? $"{row % 2}" : column % 2 == 0 || row < 14 ? "1" : "a")),
+        new(() => Table(1, 170_888, (row, column) => $"{column % 10}")),
+        new(() => Encoding.UTF8.GetBytes($"h,y\n1,{new string('b', 800_000)}\nh,y")),
         new(() => Encoding.UTF8.GetBytes($"h,y\n{new string('b', 2 * Megabyte)},0\nc,1\n")),
         new(() => Encoding.UTF8.GetBytes($"h,y\n1,{new string('b', 2 * Megabyte)}\n2,c\n3,c\n4,c\n")),
         new(() => Table(140_000, 2, (row, column) => column == 0 ? "0" : $"{row % 23_000}")),
