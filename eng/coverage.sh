@@ -2,8 +2,8 @@
 # Counts which lines of src the tests run, those of the command line's own processes included: ten minutes. It works on a copy of what is
 # committed, built so that lines can be counted, and leaves OUT/lines.cobertura.xml for a viewer.
 #
-# Two tests of the command line fail while lines are counted, because what they look at is changed by it: that of the machine code
-# (MicroKernelCodeTests) and that of the autoencoder's time limit (ReproduceTests).
+# One test of the command line fails while lines are counted, because what it looks at is changed by it: that of the machine code
+# (MicroKernelCodeTests).
 #
 #   eng/coverage.sh [OUT]      OUT: an empty or new folder; a temporary one
 set -euo pipefail
