@@ -4,7 +4,7 @@ namespace Lpom.Data;
 public sealed class ColumnSummary
 {
     // What the lists take, and each text, but for its letters, and number: here, as a category, and as an input.
-    private const int BytesOfTexts = 650, BytesOfText = 150, BytesOfLetter = 2, BytesOfNumbers = 100, BytesOfNumber = 16;
+    private const int BytesOfTexts = 450, BytesOfText = 110, BytesOfLetter = 2, BytesOfNumbers = 100, BytesOfNumber = 16;
 
     private static readonly IReadOnlyList<KeyValuePair<string, long>> NoTexts = [];
     private static readonly IReadOnlyList<float> NoNumbers = [];
@@ -90,7 +90,10 @@ public sealed class ColumnSummary
     }
 
     /// <summary>Tells a number of the column from the others.</summary>
-    internal void TellApart(float number, TableBounds bounds)
+    /// <param name="number">The number.</param>
+    /// <param name="bounds">Of the table.</param>
+    /// <param name="isText">Whether it is one among texts, a category like them.</param>
+    internal void TellApart(float number, TableBounds bounds, bool isText)
     {
         // Neighbours are often the same: most pixels are.
         if (number == _last || DifferentNumbers.Count >= MostDifferent)
@@ -99,7 +102,7 @@ public sealed class ColumnSummary
         int place = _numbers?.BinarySearch(number) ?? ~0;
         if (place >= 0)
             return;
-        if (bounds.TryTakeForNumbers(_numbers is null ? BytesOfNumbers : BytesOfNumber))
+        if (isText ? bounds.TryTakeForTexts(BytesOfText) : bounds.TryTakeForNumbers(_numbers is null ? BytesOfNumbers : BytesOfNumber))
             (_numbers ??= []).Insert(~place, number);
         else
             IsCutShort = true;

@@ -80,7 +80,7 @@ public sealed class TableScan
             foreach (int column in mixed)
             {
                 if (!reader.IsMissing(column) && reader.TryFiniteNumber(column, out float number))
-                    _columns[column].TellApart(number, bounds);
+                    _columns[column].TellApart(number, bounds, isText: true);
             }
         }
     }
@@ -168,7 +168,7 @@ public sealed class TableScan
             {
                 summary.Add(number);
                 if (tellsAllNumbersApart || column == Target)
-                    summary.TellApart(number, bounds);
+                    summary.TellApart(number, bounds, isText: false);
             }
         }
     }

@@ -156,6 +156,10 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void Two_thousand_columns_of_three_texts_are_told_apart_in_sixty_rows() =>
+        Assert.Equal(3 * 1_999, Read(Rows(60, 2_000, (row, column) => column == 1_999 ? $"{row % 2}" : ((string[])["AA", "AG", "GG"])[((row * 7) + column) % 3])).Features);
+
+    [Fact]
     public void A_class_of_a_long_name_is_an_error()
     {
         string path = _folder.Write("rows.csv", $"x,class\n1,a\n2,{new string('b', 257)}\n");
