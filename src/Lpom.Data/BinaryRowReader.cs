@@ -142,6 +142,7 @@ public sealed class BinaryRowReader : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
+        _buffer.Dispose();
         _input.Dispose();
         _owner?.Dispose();
     }

@@ -5,6 +5,9 @@ namespace Lpom.Data;
 /// <summary>A first look at a table's file: its columns, and which of them is to be learnt.</summary>
 public sealed class TableScan
 {
+    /// <summary>Room for <see cref="NameOf(int)"/>.</summary>
+    internal const int LongestName = 20;
+
     private readonly ColumnSummary[] _columns;
 
     private TableScan(string path, bool hasHeader, int target, ColumnSummary[] columns)
@@ -111,9 +114,6 @@ public sealed class TableScan
 
         return names;
     }
-
-    /// <summary>Room for <see cref="NameOf(int)"/>.</summary>
-    internal const int LongestName = 20;
 
     /// <summary>Name of a column that has none.</summary>
     internal static string NameOf(int column) => NameOf(column, stackalloc char[LongestName]).ToString();

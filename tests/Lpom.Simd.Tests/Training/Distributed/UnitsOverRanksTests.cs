@@ -37,7 +37,7 @@ public class UnitsOverRanksTests
             Assert.True(together[0].State.SequenceEqual(together[rank].State), $"rank {rank} of {ranks} has another state: {example}");
             Assert.True(together[rank].State.SequenceEqual(again[rank].State), $"{ranks} ranks, once more: {example}");
         }
-    }, count: 6);
+    }, count: 12);
 
     [Fact]
     public void A_run_goes_on_with_another_number_of_ranks() => Properties.Hold(Seeds, seed =>
