@@ -36,5 +36,5 @@ cd "tests/Lpom.$project.Tests"
 # The lock files know nothing of the new project.
 export RestoreLockedMode=false RestorePackagesWithLockFile=false
 "$copy/tools/dotnet-stryker" --project "Lpom.$project.csproj" --target-framework net10.0 --configuration Release "${mutate[@]}" \
-  --reporter json --reporter html --reporter cleartext --output "$out" --skip-version-check
+  --concurrency "$(nproc)" --reporter dots --reporter json --reporter html --reporter cleartext --output "$out" --skip-version-check
 echo "$out/reports"

@@ -127,9 +127,8 @@ public sealed class TableScan
         header = null;
         if (target is null)
             return reader.Fields - 1;
-        // No name is a number unless a field is.
         bool isNumber = int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= reader.Fields;
-        if (isNumber && IndexOfField(reader, target) < 0)
+        if (isNumber && !IsNameInHeader(reader, target))
             return number - 1;
         string[] names = NamesOf(reader, isHeader: true);
         int column = Array.IndexOf(names, target);
@@ -143,13 +142,14 @@ public sealed class TableScan
         throw new DataFormatException(path, $"there is no column '{CsvRowReader.Printable(target)}'{NearestName.Hint(target, names)} (its first line: {known}); expected a name of the first line, or a number from 1 to {names.Length}.");
     }
 
-    private static int IndexOfField(CsvRowReader reader, string text)
+    // In a first row, which names nothing, the same number may be a value.
+    private static bool IsNameInHeader(CsvRowReader reader, string text)
     {
         Span<char> buffer = stackalloc char[CsvRowReader.ShortText];
         int field = 0;
         while (field < reader.Fields && !reader.Text(field, buffer).SequenceEqual(text))
             field++;
-        return field < reader.Fields ? field : -1;
+        return field < reader.Fields && reader.IsHeader(reader.Fields - 1, field);
     }
 
     private void AddRow(CsvRowReader reader, TableBounds bounds, bool tellsAllNumbersApart)

@@ -99,6 +99,53 @@ public sealed class BinaryRowReaderTests : IDisposable
     }
 
     [Fact]
+    public void Images_and_raw_bytes_come_row_by_row_and_one_that_is_cut_short_is_an_error()
+    {
+        byte[] images = IdxBytes.Images(3, 2, 2);
+        byte[] pixels = images[16..];
+        AssertRows(() => BinaryRowReader.ReadIdx(new MemoryStream(images), "pipe", 4), 3);
+        AssertRows(() => BinaryRowReader.ReadRaw(new MemoryStream(pixels), "pipe", 4), 3);
+        AssertRows(() => BinaryRowReader.ReadIdx(new MemoryStream(images[..^1]), "pipe", 4), 2, "pipe: truncated: image 2 of 3 has 3 of 4 bytes.");
+        AssertRows(() => BinaryRowReader.ReadRaw(new MemoryStream(pixels[..^1]), "pipe", 4), 2, "pipe: truncated: sample 2 has 3 of 4 bytes.");
+        Assert.Equal(
+            "pipe: images of 2×2 are 4 values, expected 9.",
+            Assert.Throws<DataFormatException>(() => BinaryRowReader.ReadIdx(new MemoryStream(images), "pipe", 9)).Message);
+
+        void AssertRows(Func<BinaryRowReader> open, int count, string? error = null)
+        {
+            using BinaryRowReader rows = open();
+            var row = new float[4];
+            for (int i = 0; i < count; i++)
+            {
+                Assert.True(rows.Read(row));
+                Assert.Equal(pixels.Skip(4 * i).Take(4).Select(pixel => (float)pixel), row);
+            }
+
+            if (error is null)
+                Assert.False(rows.Read(row));
+            else
+                Assert.Equal(error, Assert.Throws<DataFormatException>(() => rows.Read(row)).Message);
+        }
+    }
+
+    [Fact]
+    public void An_array_in_Fortran_order_is_read_from_a_file_and_refused_from_a_pipe()
+    {
+        byte[] file = [.. NpyBytes.Header("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }"), 1, 4, 2, 5, 3, 6];
+        using (BinaryRowReader rows = BinaryRowReader.OpenNpy(_folder.Write("f.npy", file), 3))
+        {
+            var row = new float[3];
+            Assert.True(rows.Read(row));
+            Assert.Equal([1f, 2, 3], row);
+            Assert.True(rows.Read(row));
+            Assert.Equal([4f, 5, 6], row);
+            Assert.False(rows.Read(row));
+        }
+
+        Assert.Contains("Fortran order", Assert.Throws<DataFormatException>(() => BinaryRowReader.ReadNpy(new MemoryStream(file), "pipe", 3)).Message);
+    }
+
+    [Fact]
     public void Reading_rows_allocates_nothing()
     {
         byte[] file = NpyBytes.Of(">f4", [15_000, 16], new float[240_000]);

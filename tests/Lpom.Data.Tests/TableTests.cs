@@ -341,6 +341,69 @@ public sealed class TableTests : IDisposable
         Assert.Equal(plain[0], back[0], 1e-4f);
     }
 
+    [Theory]
+    [InlineData("1", 0)]
+    [InlineData("2", 1)]
+    [InlineData("3", 2)]
+    public void A_column_is_learnt_by_its_number_in_a_file_without_names(string target, int learnt)
+    {
+        // The first row has all the numbers: none of them is a name.
+        int[][] rows = [[1, 3, 2], [2, 1, 3], [3, 2, 1], [1, 3, 2], [2, 1, 3], [3, 2, 1]];
+        Dataset data = Read(string.Concat(rows.Select(row => string.Join(',', row) + "\n")), new DataRequest { Target = target });
+        Assert.Equal(rows.Select(row => row[learnt] - 1), Enumerable.Range(0, 6).Select(data.All.Label));
+        Assert.Equal(rows[0].Where((_, i) => i != learnt).Select(value => (float)value), Raw(data, 0));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void Rows_for_a_model_without_names_are_taken_in_order_with_the_target_or_without(string target)
+    {
+        TableSchema columns = ReadBack(Read("0,0,0,Bern\n1,1,1,Ulm\n0,0,0,Ulm\n1,1,1,Bern\n", new DataRequest { Target = target }));
+        string[] inputs = [.. new[] { "10", "20", "30", "Ulm" }.Where((_, i) => i != int.Parse(target) - 1)];
+        float[] expected = [float.Parse(inputs[0]), float.Parse(inputs[1]), 0, 1];
+        Assert.Equal(expected, Encode(columns, string.Join(',', inputs) + "\n"));
+        Assert.Equal(expected, Encode(columns, string.Join(',', (string[])[.. inputs[..(int.Parse(target) - 1)], "1", .. inputs[(int.Parse(target) - 1)..]]) + "\n"));
+    }
+
+    [Fact]
+    public void A_column_of_gaps_is_left_out_and_said()
+    {
+        Dataset data = Read("x,nothing,class\n1,,0\n2,NA,1\n3,,0\n");
+        Assert.Equal((1, ColumnRole.Ignored), (data.Features, data.Columns!.Columns[1].Role));
+        Assert.Equal(["column 'nothing' is left out: there is nothing in it"], data.Notes);
+    }
+
+    [Fact]
+    public void Numbers_and_texts_of_a_column_together_are_too_many()
+    {
+        string mixed = "code,x,class\n" + Rows(24, 3, (row, column) => column == 0 ? (row % 3 == 1 ? $"{row}" : $"t{row}") : $"{row % 2}");
+        Dataset data = Read(mixed);
+        Assert.Equal(["column 'code' is left out: it has 24 different texts in 24 rows"], data.Notes);
+    }
+
+    [Theory]
+    [InlineData("nothing,class\n,0\nNA,1\n", "no column but the target 'class' has numbers, or a few texts, to learn from.")]
+    [InlineData("x,class\n1,0\n2,\n", "line 3, column 2: the class is empty")]
+    [InlineData("x,class\n1,0\n2,0.5\n3,b\n", "line 3, column 2: class '0.5' is a number but no integer")]
+    public void A_table_without_something_to_learn_is_an_error(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<DataFormatException>(() => Read(text)).Message);
+
+    [Theory]
+    [InlineData("x\n1\n2\n", "there is no column 'class', which is to be learnt")]
+    [InlineData("", "has no rows")]
+    [InlineData("x,class\n", "has no rows")]
+    public void A_table_for_a_model_has_its_target_and_a_row(string text, string expected)
+    {
+        Dataset data = Read("x,class\n1,0\n2,1\n3,0\n");
+        Assert.Contains(expected, Assert.Throws<DataFormatException>(() => Read(text, new DataRequest { Columns = data.Columns })).Message);
+    }
+
+    [Fact]
+    public void More_classes_than_are_told_apart_are_an_error() =>
+        Assert.Contains("different classes", Assert.Throws<DataFormatException>(() => Read(Rows(70_000, 2, (row, column) => column == 0 ? "0" : $"c{row}"))).Message);
+
     private static string Rows(int rows, int columns, Func<int, int, string> cell) =>
         string.Concat(Enumerable.Range(0, rows).Select(row => string.Join(',', Enumerable.Range(0, columns).Select(column => cell(row, column))) + "\n"));
 
