@@ -14,9 +14,8 @@ import os
 import sys
 import time
 
-# These would select slower kernels, or blocks for another cache; they must go before a BLAS is loaded.
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
+import openblas_kernels  # noqa: F401  before a BLAS is loaded
+
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 try:

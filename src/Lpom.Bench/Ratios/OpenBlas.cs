@@ -8,6 +8,7 @@ internal sealed unsafe partial class OpenBlas
 {
     private const string CoreVariable = "OPENBLAS_CORETYPE";
     private const string CacheVariable = "OPENBLAS_L2_SIZE";
+    private const string BestCore = "SapphireRapids";
     private const int RowMajor = 101;
     private const int NoTranspose = 111;
     private const int Transposed = 112;
@@ -49,21 +50,27 @@ internal sealed unsafe partial class OpenBlas
 
     /// <summary>
     /// Loads it, or null when there is none. Settings in the environment that choose other kernels or caches are removed; below the
-    /// hardware's width it gets the kernels of that width.
+    /// hardware's width it gets the kernels of that width, and its best ones on a processor newer than it knows.
     /// </summary>
     public static OpenBlas? TryLoad(int threads, SimdWidth width)
     {
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+        // Environment.SetEnvironmentVariable does not reach native code.
+        bool hasEnvironment = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
+        bool canChoose = hasEnvironment && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+        if (hasEnvironment)
         {
-            // Environment.SetEnvironmentVariable does not reach native code.
             _ = UnsetEnvironment(CoreVariable);
             _ = UnsetEnvironment(CacheVariable);
-            string? core = width >= SimdLevel.Hardware ? null : width == SimdWidth.Bits256 ? "Haswell" : "Nehalem";
-            if (core is not null && RuntimeInformation.ProcessArchitecture == Architecture.X64) _ = SetEnvironment(CoreVariable, core, 1);
         }
+        if (canChoose && width < SimdLevel.Hardware) _ = SetEnvironment(CoreVariable, width == SimdWidth.Bits256 ? "Haswell" : "Nehalem", 1);
         foreach (string name in Names)
         {
-            if (NativeLibrary.TryLoad(name, out nint library)) return new OpenBlas(library, threads);
+            if (!NativeLibrary.TryLoad(name, out nint library)) continue;
+            var loaded = new OpenBlas(library, threads);
+            if (loaded.IsFairAt(width) || !canChoose) return loaded;
+            NativeLibrary.Free(library);
+            _ = SetEnvironment(CoreVariable, BestCore, 1);
+            return NativeLibrary.TryLoad(name, out library) ? new OpenBlas(library, threads) : null;
         }
         return null;
     }
