@@ -129,10 +129,13 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
     {
         nint stride = _problem.StrideC;
         int below = Math.Min(pass.Column + pass.Columns, row);
+        Transposition.Fetch(_problem.C + (pass.Column * stride) + row, stride, Math.Min(MirrorColumns, below - pass.Column));
         for (int col = pass.Column; col < below; col += MirrorColumns)
         {
-            int cols = Math.Min(MirrorColumns, below - col);
-            Transposition.Copy(_problem.C + (row * stride) + col, stride, rows, cols, _problem.C + (col * stride) + row, stride);
+            int next = col + MirrorColumns;
+            float* to = _problem.C + (col * stride) + row;
+            Transposition.Fetch(to + (MirrorColumns * stride), stride, Math.Min(MirrorColumns, below - next));
+            Transposition.Copy(_problem.C + (row * stride) + col, stride, rows, Math.Min(MirrorColumns, below - col), to, stride, fetches: true);
         }
         // On the diagonal, strips of rows: what is left of each strip's square, and the square.
         int firstColumn = Math.Max(row, pass.Column), endColumn = Math.Min(pass.Column + pass.Columns, row + rows);
