@@ -13,7 +13,7 @@ AVX512_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")
 def has_avx512():
     try:
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
-            return any(line.startswith("flags") and " avx512f " in line for line in info)
+            return any(line.startswith("flags") and "avx512f" in line.split() for line in info)
     except OSError:
         return False
 
