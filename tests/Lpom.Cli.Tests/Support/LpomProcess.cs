@@ -25,9 +25,7 @@ public static class LpomProcess
         using Process process = Start(folder, environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        if (input is not null)
-            process.StandardInput.Write(input);
-        process.StandardInput.Close();
+        Feed(process.StandardInput, input);
         return Finish(process, output, errors);
     }
 
@@ -59,6 +57,20 @@ public static class LpomProcess
     /// <summary>Starts the program that the solution built.</summary>
     public static Process StartBuilt(string folder, (string Name, string Value)? environment, params string[] arguments) =>
         Start("dotnet", [TestedProgram.Built, .. arguments], folder, environment);
+
+    /// <summary>Writes a program's whole input and closes it: one that refuses its command line ends without reading, as in a shell's pipe.</summary>
+    private static void Feed(StreamWriter standardInput, string? input)
+    {
+        try
+        {
+            standardInput.Write(input);
+            standardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The pipe is broken: what the program answered instead of reading is what the test judges.
+        }
+    }
 
     private static Process Start(string program, string[] arguments, string folder, (string Name, string Value)? environment)
     {
