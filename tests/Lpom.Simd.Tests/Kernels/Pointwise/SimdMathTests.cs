@@ -40,11 +40,12 @@ public sealed class SimdMathTests
         x => (1 + x) * ReferenceActivation.Log1p(x), 3, [.. Floats.Grid(-0.9999, 4, Dense), .. Floats.EveryExponent(-0.99f, 1e30f)]);
 
     [Fact]
-    public void Tanh() => AssertAbsolute<TanhOp>(Math.Tanh, 3e-7, [.. Floats.Grid(-20, 20, Dense), .. Floats.EveryExponent(-1e30f, 1e30f)]);
+    public void Tanh() => AssertError<TanhOp>(
+        Math.Tanh, (error, expected) => error <= 3e-7 * expected, [.. Floats.Grid(-20, 20, Dense), .. Floats.EveryExponent(-1e30f, 1e30f)]);
 
     [Fact]
     public void Sigmoid() => AssertAbsolute<SigmoidOp>(
-        ReferenceActivation.Sigmoid.Phi, 3e-7, [.. Floats.Grid(-40, 40, Dense), .. Floats.EveryExponent(-1e30f, 1e30f)]);
+        ReferenceActivation.Sigmoid.Phi, 2e-7, [.. Floats.Grid(-40, 40, Dense), .. Floats.EveryExponent(-1e30f, 1e30f)]);
 
     [Fact]
     public void LogCosh() => AssertError<LogCoshOp>(

@@ -24,9 +24,8 @@ public sealed class WorkerTeamCostTests
         using WorkerTeam team = new(4);
         team.Run(default(NoWork), 8, 1);
         Thread.Sleep(20);
-        // Three spinning workers would use up to 600 ms in each; the runtime's own threads are not busy in all of them.
-        double[] used = [.. Enumerable.Range(0, 5).Select(_ => MillisecondsUsedIn(200))];
-        Assert.InRange(used.Min(), 0, 100);
+        // Three spinning workers would use up to 600 ms in each; the runtime's own threads, which compile for what ran before, end some time.
+        Assert.Contains(Enumerable.Range(0, 50).Select(_ => MillisecondsUsedIn(200)), static used => used <= 100);
     }
 
     private static double MillisecondsUsedIn(int milliseconds)
