@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lpom.Simd.Kernels.Width;
 
 namespace Lpom.Simd.Kernels.Dense;
@@ -18,6 +19,7 @@ internal unsafe struct CholeskyBlock(float* a, nint stride, int size, float* scr
     public int BadPivot { get; private set; } = -1;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TW, TV>()
         where TW : struct, ISimdWidth<TV>
         where TV : struct

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lpom.Simd.Kernels.Memory;
 
 namespace Lpom.Simd.Kernels.Dense;
@@ -37,10 +38,7 @@ internal static unsafe class TriangularInverse
         MatrixView l22 = l.SliceRows(half, rest).SliceCols(half, rest);
         TriangularSolve.RightLower(context, l11, l21);
         TriangularSolve.Lower(context, l22, l21);
-        for (int row = 0; row < rest; row++)
-        {
-            foreach (ref float value in l21.Row(row)) value = -value;
-        }
+        for (int row = 0; row < rest; row++) TensorPrimitives.Negate(l21.Row(row), l21.Row(row));
         Invert(context, l11);
         Invert(context, l22);
     }
