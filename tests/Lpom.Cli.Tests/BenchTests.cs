@@ -12,17 +12,19 @@ public sealed class BenchTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Json_is_a_line_of_steps_and_one_of_latency_for_each_network(int threads)
+    [InlineData(1, "lpom")]
+    [InlineData(2, "lpom")]
+    [InlineData(2, "lpom-paper", "--method", "lpom-paper")]
+    [InlineData(1, "sgd", "--method", "sgd")]
+    public void Json_is_a_line_of_steps_and_one_of_latency_for_each_network(int threads, string method, params string[] options)
     {
-        Ran ran = Bench("--json", "--threads", $"{threads}", "--layers", "784-300-10", "--layers", "9-4");
+        Ran ran = Bench(["--json", "--threads", $"{threads}", "--layers", "784-300-10", "--layers", "9-4", .. options]);
         Assert.Equal((0, ""), (ran.ExitCode, ran.Errors));
         JsonElement[] lines = ran.Json;
         Assert.Equal(["bench", "latency", "bench", "latency"], lines.Select(l => l.GetProperty("event").GetString()));
-        AssertSteps(lines[0], "784-300-10", threads);
+        AssertSteps(lines[0], "784-300-10", method, threads);
         AssertLatency(lines[1], "784-300-10");
-        AssertSteps(lines[2], "9-4", threads);
+        AssertSteps(lines[2], "9-4", method, threads);
         AssertLatency(lines[3], "9-4");
     }
 
@@ -40,6 +42,7 @@ public sealed class BenchTests : IDisposable
     [Theory]
     [InlineData("--seconds: expected a whole number from 1", "--seconds", "0")]
     [InlineData("--threads: expected", "--threads", "0")]
+    [InlineData("--method: unknown name 'newton'", "--method", "newton")]
     [InlineData("--layers: expected widths from inputs to classes", "--layers", "300")]
     [InlineData("--layers: expected widths from 1", "--layers", "784-0-10")]
     [InlineData("--layers: expected widths from 1", "--layers", "784-10", "--layers", "a-b")]
@@ -51,14 +54,14 @@ public sealed class BenchTests : IDisposable
 
     private Ran Bench(params string[] options) => LpomProcess.Run(_folder.FullName, ["bench", "--seconds", "1", .. options]);
 
-    private static void AssertSteps(JsonElement line, string layers, int threads)
+    private static void AssertSteps(JsonElement line, string layers, string method, int threads)
     {
         Assert.Contains(line.GetProperty("simd").GetInt32(), new[] { 512, 256, 128, 1 });
         Assert.Equal(threads, line.GetProperty("threads").GetInt32());
         Assert.True(line.GetProperty("peakGflops").GetDouble() > 0);
         Assert.True(line.GetProperty("gemmPeakFraction").GetDouble() > 0);
         JsonElement step = line.GetProperty("step");
-        Assert.Equal(layers, step.GetProperty("layers").GetString());
+        Assert.Equal((layers, method), (step.GetProperty("layers").GetString(), step.GetProperty("method").GetString()));
         Assert.True(step.GetProperty("gemmPeakFraction").GetDouble() > 0);
         Assert.All(Parts, name => Assert.InRange(step.GetProperty(name).GetDouble(), 0, 1));
         Assert.Equal(1, Parts.Sum(name => step.GetProperty(name).GetDouble()), 3);

@@ -12,12 +12,12 @@ internal sealed record NetworkFigures(string Layers, StepFigures Step, LatencyMe
 /// <summary>The figures as tables for people.</summary>
 internal static class FigureTable
 {
-    public static void Print(MachineFigures machine, IReadOnlyList<NetworkFigures> networks, Output output)
+    public static void Print(MachineFigures machine, string method, IReadOnlyList<NetworkFigures> networks, Output output)
     {
         int layers = Math.Max("network".Length, networks.Max(n => n.Layers.Length));
         output.Line(Text($"SIMD {(int)SimdLevel.Current}, {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}. Peak of one: {machine.PeakGflops:F0} GFLOP/s; a {MachineFigures.Rows}×{MachineFigures.Columns}×{MachineFigures.Depth} product runs at {machine.GemmPeakFraction:P0} of peak."));
         output.Line("");
-        output.Line($"Training steps of {StepFigures.Batch} samples; shares of threads × time");
+        output.Line($"Training steps of {StepFigures.Batch} samples, {method}; shares of threads × time");
         output.Line($"{"network".PadRight(layers)}  steps/s  products  of peak  (packing)  elementwise  waiting  other");
         foreach (NetworkFigures network in networks)
             output.Line(StepRow(network, layers));

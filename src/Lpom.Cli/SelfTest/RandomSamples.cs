@@ -1,10 +1,11 @@
 using Lpom.Simd.Kernels.Memory;
 using Lpom.Simd.Kernels.Random;
+using Lpom.Simd.Training.Inputs;
 
 namespace Lpom.Cli.SelfTest;
 
 /// <summary>Samples with values from 0 to 1 and their classes, the same ones in every run.</summary>
-internal sealed class RandomSamples
+internal sealed class RandomSamples : ISampleRows
 {
     private const ulong Seed = 1;
 
@@ -24,7 +25,14 @@ internal sealed class RandomSamples
         }
     }
 
+    public int Rows => _labels.Length;
+
+    public int Features => _inputs.Cols;
+
     public ReadOnlyMatrixView Inputs(int first, int count) => _inputs.View.SliceRows(first, count);
+
+    public void CopyInputs(int firstRow, int count, Span<float> destination, int stride) =>
+        Inputs(firstRow, count).CopyTo(new MatrixView(destination, count, Features, stride));
 
     public ReadOnlySpan<int> Labels(int first, int count) => _labels.AsSpan(first, count);
 }

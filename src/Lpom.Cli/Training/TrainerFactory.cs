@@ -21,7 +21,7 @@ internal static class TrainerFactory
     /// <param name="ranks">The processes that train together; null for this one alone.</param>
     /// <param name="restart">From where to go on with smaller steps; null to begin.</param>
     /// <exception cref="BadInputException">Rows that nothing can be learnt from.</exception>
-    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, DataView rows, int[] widths, int batch, int totalSteps, ICommunicator? ranks = null, Restart? restart = null)
+    public static (Network Start, Trainer Trainer) Create(TrainSettings settings, ISampleRows rows, int[] widths, int batch, int totalSteps, ICommunicator? ranks = null, Restart? restart = null)
     {
         Network start = settings.CreateStart(widths);
         if (settings.Method == TrainSettings.PaperMethod)

@@ -8,7 +8,6 @@ using Lpom.Cli.Training;
 using Lpom.Simd.Kernels.Profile;
 using Lpom.Simd.Kernels.Width;
 using Lpom.Simd.Model;
-using Lpom.Simd.Proximal;
 
 namespace Lpom.Cli.Verbs;
 
@@ -21,6 +20,7 @@ internal static class BenchVerb
         """
           lpom bench                                      two networks, all processors, about 20 s
           lpom bench --threads 1 --json
+          lpom bench --method lpom-paper                  the steps of another method
           lpom bench --layers 3072-1000-10 --layers 784-500-150-10 --seconds 60
           lpom bench latency --layers 784-300-10          predictions of one sample, beside plain C
         """;
@@ -35,33 +35,36 @@ internal static class BenchVerb
           elementwiseShare  maps, reductions, softmax
           waitingShare      threads without a part, while one works alone or at a job's end
           otherShare        the rest: copies, substitution, serial code
-          Shares are of threads x wall time, steps of 100 random samples, as 'lpom train' trains.
+          Shares are of threads x wall time, steps of 100 random samples, as 'lpom train' trains
+          by the method.
         """;
 
     private const int DefaultSeconds = 20, MaxSeconds = 3600;
 
-    private const ulong Seed = 1;
-
     public static Command Create()
     {
         Option<string[]> layers = CommonOptions.Networks("--layers", BenchSettings.DefaultLayers);
+        Option<string> method = CommonOptions.Choice("--method", TrainSettings.Methods, TrainSettings.StreamingMethod, "How the training steps train, as in 'lpom train'");
         Option<int?> threads = CommonOptions.Threads("Threads of products and training steps");
         Option<int?> seconds = CommonOptions.Integer("--seconds", 1, MaxSeconds, $"About how long to measure [default: {DefaultSeconds}]");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(Name, "Measure this machine: kernels, training steps by stage, predictions") { layers, threads, seconds, json, LatencyVerb.Create() };
+        var command = new Command(Name, "Measure this machine: kernels, training steps by stage, predictions") { layers, method, threads, seconds, json, LatencyVerb.Create() };
         command.SetAction(parsed => Run(new BenchSettings(
             [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(LayerSpec.WidthsOf)],
+            TrainingBy(parsed.GetValue(method)!, parsed.GetValue(threads) ?? Environment.ProcessorCount),
             parsed.GetValue(threads) ?? Environment.ProcessorCount,
             TimeSpan.FromSeconds(parsed.GetValue(seconds) ?? DefaultSeconds),
             parsed.GetValue(json))));
         return command;
     }
 
+    private static TrainSettings TrainingBy(string method, int threads) =>
+        TrainCommandOptions.Read("--method", method, "--batch", $"{StepFigures.Batch}", "--threads", $"{threads}");
+
     private static int Run(BenchSettings settings)
     {
-        TrainSettings measured = TrainCommandOptions.Read("--method", TrainSettings.PaperMethod, "--batch", $"{StepFigures.Batch}");
         foreach (int[] widths in settings.Networks)
-            MemoryNeed.Check(measured, widths, StepFigures.Batch, epochs: 1);
+            MemoryNeed.Check(settings.Training, widths, StepFigures.Batch, epochs: 1);
         using var output = new Output();
         if (!settings.Json)
             Messages.Note($"Measuring for about {settings.Time.TotalSeconds:F0} s; other programs that run meanwhile lower the figures.");
@@ -73,25 +76,22 @@ internal static class BenchVerb
             networks.Add(figures);
             if (!settings.Json)
                 continue;
-            output.Json((machine, figures), WriteStep);
+            output.Json((machine, settings.Training.Method, figures), WriteStep);
             output.Json(figures.Latency, LatencyMeasurement.Write);
         }
 
         if (!settings.Json)
-            FigureTable.Print(machine, networks, output);
+            FigureTable.Print(machine, settings.Training.Method, networks, output);
         return ExitCodes.Done;
     }
 
     private static NetworkFigures Measure(int[] widths, MachineFigures machine, BenchSettings settings)
     {
-        Activation relu = Activation.Of(default(Relu));
-        Activation output = widths.Length > 2 ? relu : Activation.Of(default(Identity));
-        Network network = NetworkInit.Glorot(widths, relu, output, Loss.LeastSquares, Seed);
-        StepFigures step = StepFigures.Measure(network, machine, settings.StepTime);
+        (Network network, StepFigures step) = StepFigures.Measure(settings.Training, widths, machine, settings.StepTime);
         return new NetworkFigures(network.Shape, step, LatencyRun.Measure(network, settings.LatencyTime));
     }
 
-    private static void WriteStep(Utf8JsonWriter json, (MachineFigures Machine, NetworkFigures Network) state)
+    private static void WriteStep(Utf8JsonWriter json, (MachineFigures Machine, string Method, NetworkFigures Network) state)
     {
         (MachineFigures machine, StepFigures step) = (state.Machine, state.Network.Step);
         WorkShares shares = step.Shares;
@@ -102,6 +102,7 @@ internal static class BenchVerb
         WriteFraction(json, "gemmPeakFraction", machine.GemmPeakFraction);
         json.WriteStartObject("step");
         json.WriteString("layers", state.Network.Layers);
+        json.WriteString("method", state.Method);
         WriteFraction(json, "gemmShare", shares.Product);
         WriteFraction(json, "gemmPeakFraction", step.GemmPeakFraction);
         WriteFraction(json, "elementwiseShare", shares.Elementwise);
