@@ -34,7 +34,7 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     public const int PackedColumns = 512;
 
     /// <summary>Columns of C per worker from which each packs all of a few rows of A for itself.</summary>
-    public const int OwnTilesColumns = 128;
+    public const int OwnTilesColumns = 32;
 
     /// <summary>Floats of an operand that the team packs at a time: 4 MiB, of which every worker's part reads all.</summary>
     public const int PackedFloats = 1 << 20;
