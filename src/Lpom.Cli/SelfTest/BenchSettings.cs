@@ -4,11 +4,10 @@ namespace Lpom.Cli.SelfTest;
 
 /// <summary>What <c>bench</c> was asked to do; every value by itself is in range.</summary>
 /// <param name="Networks">Widths from inputs to classes, of each network.</param>
-/// <param name="Training">The method that is measured, with the settings that <c>train</c> has by default.</param>
-/// <param name="Threads">Of products and training steps, from 1.</param>
+/// <param name="Training">The method that is measured, with the settings that <c>train</c> has by default; its threads are those of products, too.</param>
 /// <param name="Time">About how long the whole test takes.</param>
 /// <param name="Json">Whether lines of JSON are asked for.</param>
-internal sealed record BenchSettings(IReadOnlyList<int[]> Networks, TrainSettings Training, int Threads, TimeSpan Time, bool Json)
+internal sealed record BenchSettings(IReadOnlyList<int[]> Networks, TrainSettings Training, TimeSpan Time, bool Json)
 {
     /// <summary>The networks when none is given: one that fits in the caches, one that does not.</summary>
     public static readonly string[] DefaultLayers = ["784-300-10", "784-2048-2048-2048-10"];

@@ -52,7 +52,6 @@ internal static class BenchVerb
         command.SetAction(parsed => Run(new BenchSettings(
             [.. (parsed.GetValue(layers) is { Length: > 0 } given ? given : BenchSettings.DefaultLayers).Select(LayerSpec.WidthsOf)],
             TrainingBy(parsed.GetValue(method)!, parsed.GetValue(threads) ?? Environment.ProcessorCount),
-            parsed.GetValue(threads) ?? Environment.ProcessorCount,
             TimeSpan.FromSeconds(parsed.GetValue(seconds) ?? DefaultSeconds),
             parsed.GetValue(json))));
         return command;
@@ -68,7 +67,7 @@ internal static class BenchVerb
         using var output = new Output();
         if (!settings.Json)
             Messages.Note($"Measuring for about {settings.Time.TotalSeconds:F0} s; other programs that run meanwhile lower the figures.");
-        MachineFigures machine = MachineFigures.Measure(settings.Threads, settings.MachineTime);
+        MachineFigures machine = MachineFigures.Measure(settings.Training.Threads, settings.MachineTime);
         var networks = new List<NetworkFigures>();
         foreach (int[] widths in settings.Networks)
         {
