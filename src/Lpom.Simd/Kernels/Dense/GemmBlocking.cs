@@ -27,14 +27,23 @@ internal readonly record struct GemmBlocking(int MR, int NR, int MC, int SmallRo
     /// <summary>Rows of a block of A that is packed, a multiple of every MR. A batch of 128 is one block.</summary>
     public const int PackedMC = 132;
 
-    /// <summary>Columns of C from which a worker alone takes the way of few rows.</summary>
+    /// <summary>Columns of C from which a worker alone takes a batch's rows panel by panel.</summary>
     public const int MinSplitColumns = 128;
 
-    /// <summary>Columns of C from which packing a row-major A pays.</summary>
+    /// <summary>Columns of C from which packing a row-major A pays, and from which a worker alone takes more rows panel by panel.</summary>
     public const int PackedColumns = 512;
 
     /// <summary>Columns of C per worker from which each packs all of a few rows of A for itself.</summary>
     public const int OwnTilesColumns = 32;
+
+    /// <summary>Rows of A at most that are packed at a time when columns are split: with KC terms half a MiB, which stays in L2.</summary>
+    public const int OwnBlockRows = 512;
+
+    /// <summary>Columns of C per worker from which several workers split columns for more rows than <see cref="PackedMC"/>.</summary>
+    public const int OwnBlockColumns = 96;
+
+    /// <summary>The same for a transposed A.</summary>
+    public const int OwnTransposedBlockColumns = 256;
 
     /// <summary>Floats of an operand that the team packs at a time: 4 MiB, of which every worker's part reads all.</summary>
     public const int PackedFloats = 1 << 20;

@@ -49,7 +49,7 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
         else Rows(worker, Pass, first, end, panels, block);
     }
 
-    // Few rows: all of them against one panel after the other. C comes by once for every block of terms; A's tiles stay in L2.
+    // Not many rows: all of them against one panel after the other. C comes by once for every block of terms; A's tiles stay in L2.
     private readonly void Panels(int worker, int first, int end, float* panel)
     {
         int nr = _plan.Blocking.NR;
@@ -204,6 +204,8 @@ internal unsafe struct GemmJob<TW, TV, TEpilogue>(
             (height, tiles) = GemmPacking.EqualTiles(block.Rows - i, mr);
             bool packsPanel = i == 0 && PacksPanelOnTheWay(pass);
             if (packsPanel) tiles = 1;
+            // What there is room for beside C.
+            if (!whole) tiles = Math.Min(tiles, GemmBlocking.PackedMC / mr);
             float* tile = block.Tiles + ((nint)k * block.Rows) + ((nint)i * kc);
             TileColumn column = new()
             {

@@ -19,12 +19,12 @@ internal readonly struct GemmPlan
     {
         Blocking = blocking;
         Workers = problem.Work < GemmBlocking.TeamThreshold ? 1 : teamSize;
-        SplitColumns = problem.M <= GemmBlocking.PackedMC && problem.N >= (Workers > 1 ? problem.M : GemmBlocking.MinSplitColumns) && !problem.LowerOnly && !problem.TransposedC;
+        SplitColumns = !problem.LowerOnly && !problem.TransposedC && PaysSplitColumns(problem, Workers);
         InPlaceB = !problem.TransposedB && problem.M <= blocking.SmallRows && (!problem.LowerOnly || Workers == 1) && RoundUp(problem.N % blocking.NR, blocking.NR / 2) <= problem.N;
         bool repaysPacking = SplitColumns || (problem.N >= GemmBlocking.PackedColumns && !problem.TransposedC);
         PacksA = problem.DepthStepA != 1 || (repaysPacking && !InPlaceB);
         OwnTiles = SplitColumns && PacksA && Workers > 1 && problem.N >= GemmBlocking.OwnTilesColumns * (long)Workers;
-        RowsPerBlock = PacksA ? GemmBlocking.PackedMC : blocking.MC;
+        RowsPerBlock = SplitColumns ? problem.M : PacksA ? GemmBlocking.PackedMC : blocking.MC;
         ColumnsPerPass = SplitColumns ? blocking.NR : Math.Min(GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
         DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K, GemmBlocking.PackedFloats);
         if (PacksA && !SplitColumns) DepthPerPass = Math.Min(DepthPerPass, GemmBlocking.PackedDepth(RowsPerBlock, problem.K, GemmBlocking.PackedBlockFloats));
@@ -43,7 +43,7 @@ internal readonly struct GemmPlan
     public int Workers { get; }
 
     /// <summary>
-    /// Whether few rows are split by columns: the team packs all of A, and each worker packs one after the other the panels of B that it
+    /// Whether not many rows are split by columns: the team packs all of A, and each worker packs one after the other the panels of B that it
     /// takes, into memory of its own that stays in L1. Else the team packs B's panels, and each worker the blocks of A that it takes.
     /// </summary>
     public bool SplitColumns { get; }
@@ -89,4 +89,15 @@ internal readonly struct GemmPlan
 
     /// <summary>The smallest multiple of <paramref name="unit"/> that is not below <paramref name="value"/>.</summary>
     public static int RoundUp(int value, int unit) => Parts(value, unit) * unit;
+
+    // More rows than a batch's pay where a worker has columns enough for tiles that it packs for itself. More of them where A's terms
+    // are rows: when rows are split, such tiles are packed while the first panel is computed.
+    private static bool PaysSplitColumns(in GemmProblem problem, int workers)
+    {
+        if (problem.M <= GemmBlocking.PackedMC) return problem.N >= (workers > 1 ? problem.M : GemmBlocking.MinSplitColumns);
+        if (problem.M > GemmBlocking.OwnBlockRows || problem.N < problem.M) return false;
+        if (workers == 1) return problem.N >= GemmBlocking.PackedColumns;
+        int columns = problem.DepthStepA == 1 ? GemmBlocking.OwnBlockColumns : GemmBlocking.OwnTransposedBlockColumns;
+        return problem.N >= columns * (long)workers;
+    }
 }

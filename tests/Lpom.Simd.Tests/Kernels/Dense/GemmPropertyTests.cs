@@ -19,11 +19,14 @@ public class GemmPropertyTests
         (GemmForm.NN, 300, 90, 290),
         (GemmForm.NN, 33, 4200, 10),
         (GemmForm.NN, 150, 600, 530),
+        (GemmForm.NN, 290, 303, 261),
+        (GemmForm.NN, 530, 540, 30),
         (GemmForm.NT, 40, 301, 270),
         (GemmForm.NT, 270, 61, 270),
         (GemmForm.NT, 110, 100, 300),
         (GemmForm.TN, 290, 90, 261),
         (GemmForm.TN, 90, 300, 261),
+        (GemmForm.TN, 200, 810, 270),
     ];
 
     [Theory]
