@@ -28,7 +28,9 @@ internal readonly struct GemmPlan
         ColumnsPerPass = SplitColumns ? blocking.NR : Math.Min(GemmBlocking.NC, RoundUp(problem.N, blocking.NR));
         DepthPerPass = InPlaceB && !SplitColumns ? problem.K : GemmBlocking.PackedDepth(SplitColumns ? problem.M : ColumnsPerPass, problem.K, GemmBlocking.PackedFloats);
         if (PacksA && !SplitColumns) DepthPerPass = Math.Min(DepthPerPass, GemmBlocking.PackedDepth(RowsPerBlock, problem.K, GemmBlocking.PackedBlockFloats));
-        PanelLength = InPlaceB ? 0 : ColumnsPerPass * (SplitColumns ? Math.Min(GemmBlocking.KC, problem.K) : DepthPerPass);
+        PanelLength = InPlaceB ? 0
+            : SplitColumns ? (ColumnsPerPass * Math.Min(GemmBlocking.KC, problem.K)) + AlignedBuffer.Gap
+            : ColumnsPerPass * DepthPerPass;
         StrideBlock = ColumnsPerPass % 256 == 0 ? ColumnsPerPass + 16 : ColumnsPerPass;
         BlockLength = problem.TransposedC ? RowsPerBlock * StrideBlock
             : !PacksA ? 0
@@ -75,7 +77,7 @@ internal readonly struct GemmPlan
     /// <summary>Terms per pass: all, or a multiple of KC.</summary>
     public int DepthPerPass { get; }
 
-    /// <summary>Floats of panels, per worker when columns are split.</summary>
+    /// <summary>Floats of panels, per worker and with a gap between two workers' when columns are split.</summary>
     public int PanelLength { get; }
 
     /// <summary>Floats between rows of a block of transposed C.</summary>

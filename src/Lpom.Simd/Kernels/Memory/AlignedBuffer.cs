@@ -13,7 +13,13 @@ public sealed unsafe class AlignedBuffer
     public const int Alignment = 64;
 
     /// <summary>The most floats of one buffer: what the runtime allows an array.</summary>
-    public const int MaxLength = 0x7FFFFFC7 - Slack;
+    public const int MaxLength = 0x7FFFFFC7 - Slack - Gap;
+
+    /// <summary>
+    /// Floats between memory of different threads, 16 KiB: what a processor fetches ahead of one thread's reads past their end is not
+    /// what another writes meanwhile, which would go back and forth between their caches.
+    /// </summary>
+    internal const int Gap = 4096;
 
     private const int Slack = (Alignment / sizeof(float)) - 1;
 
@@ -32,7 +38,9 @@ public sealed unsafe class AlignedBuffer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
-        _array = isCleared ? GC.AllocateArray<float>(length + Slack, pinned: true) : GC.AllocateUninitializedArray<float>(length + Slack, pinned: true);
+        // The next buffer may be another thread's. Small ones do not repay a gap.
+        int room = length + Slack + (length < Gap ? 0 : Gap);
+        _array = isCleared ? GC.AllocateArray<float>(room, pinned: true) : GC.AllocateUninitializedArray<float>(room, pinned: true);
         nuint misaligned = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) % Alignment;
         _start = misaligned == 0 ? 0 : (int)((Alignment - misaligned) / sizeof(float));
         Length = length;
